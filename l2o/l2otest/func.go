@@ -1,0 +1,130 @@
+package l2otest
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"unroll/l2o/prox"
+)
+
+// Func is the conformance suite of a [prox.Func]. It needs no formula of the penalty: the proximal map is tested
+// by the variational inequality against the value, the conjugate by its definition as a supremum, and the
+// distance by the subgradients that the proximal map hands out.
+func Func(t TB, g prox.Func) {
+	t.Helper()
+	if err := g.Check(); err != nil {
+		t.Errorf("penalty: Check: %v", err)
+	}
+	rng := rand.New(rand.NewPCG(5, 0))
+	for _, n := range []int{1, 2, 7} {
+		for _, tau := range []float64{0.05, 1, 3} {
+			for range 10 {
+				checkProx(t, g, rng, gaussian(rng, n), tau)
+				checkConjugate(t, g, rng, gaussian(rng, n), gaussian(rng, n))
+			}
+		}
+	}
+}
+
+// checkProx tests p = prox_{τg}(v), which holds if and only if s = (v−p)/τ is a subgradient at p:
+// g(z) ≥ g(p) + ⟨s, z−p⟩ for all z.
+func checkProx(t TB, g prox.Func, rng *rand.Rand, v []float64, tau float64) {
+	t.Helper()
+	n := len(v)
+	kept, p := slices.Clone(v), slices.Repeat([]float64{math.NaN()}, n)
+	g.Prox(p, v, tau)
+	if !slices.Equal(v, kept) {
+		t.Errorf("penalty: Prox changes its argument")
+	}
+	if g.Prox(kept, kept, tau); !slices.Equal(kept, p) {
+		t.Errorf("penalty: Prox in place gives %v, want %v", kept, p)
+	}
+	s := make([]float64, n)
+	for j := range s {
+		s[j] = (v[j] - p[j]) / tau
+	}
+	size := 1 + g.Value(v) + dot(v, v)/tau
+	for i := range 20 {
+		z := gaussian(rng, n)
+		for j := range z {
+			z[j] = p[j] + z[j]*math.Pow(0.5, float64(i))
+		}
+		if below := g.Value(p) + dot(s, z) - dot(s, p) - g.Value(z); !(below <= 1e-12*size) {
+			t.Errorf("penalty: prox inequality: g(z) is %.3g below g(p) + ⟨v−p, z−p⟩/τ at v = %v, τ = %v", below, v, tau)
+			return
+		}
+	}
+	if d := g.Distance(s, p); !(d <= 1e-12*size) {
+		t.Errorf("penalty: Distance of the subgradient (v−p)/τ at p is %.3g, want 0", d)
+	}
+	s = scaled(s, 1-1e-10) // rounding may have left s just outside the domain of g*
+	if d := g.FenchelYoung(p, s); !(d <= 1e-9*size) {
+		t.Errorf("penalty: FenchelYoung at the subgradient (v−p)/τ is %.3g, want 0", d)
+	}
+}
+
+// checkConjugate tests FenchelYoung, DualScale and Distance at x and w.
+func checkConjugate(t TB, g prox.Func, rng *rand.Rand, x, w []float64) {
+	t.Helper()
+	n := len(x)
+	s := g.DualScale(w)
+	if !(s >= 0 && s <= 1) {
+		t.Errorf("penalty: DualScale is %v, want a number in [0,1]", s)
+	}
+	inside := scaled(w, s)
+	gap := g.FenchelYoung(x, inside)
+	if !(gap >= 0) || math.IsInf(gap, 0) {
+		t.Errorf("penalty: FenchelYoung is %v at DualScale·w, want a finite number ≥ 0", gap)
+	}
+	if s < 1 && !math.IsInf(g.FenchelYoung(x, scaled(w, s+1e-9)), 1) {
+		t.Errorf("penalty: DualScale is %v but more than that is in the domain of g* too", s)
+	}
+	sup := math.Inf(-1) // of ⟨z,w⟩ − g(z), which the conjugate must not be below and must come near
+	probe := func(z []float64) { sup = max(sup, dot(z, inside)-g.Value(z)) }
+	probe(make([]float64, n))
+	for range 20 {
+		probe(gaussian(rng, n))
+	}
+	ascend(g, inside, probe)
+	conjugate := gap + dot(x, inside) - g.Value(x)
+	size := 1 + g.Value(x) + dot(x, x) + dot(w, w)
+	if !(math.Abs(conjugate-sup) <= 1e-6*size) {
+		t.Errorf("penalty: FenchelYoung makes g*(w) = %.9g, but the supremum of ⟨z,w⟩ − g(z) is %.9g", conjugate, sup)
+	}
+	checkDistance(t, g, w, x)
+	clear(x[:n/2+n%2]) // ∂g is often larger at 0
+	checkDistance(t, g, w, x)
+}
+
+// ascend climbs ⟨z,w⟩ − g(z) from 0 by the proximal point method z ← prox_{τg}(z + τw) and probes every z.
+func ascend(g prox.Func, w []float64, probe func(z []float64)) {
+	z := make([]float64, len(w))
+	for tau := 1.0; tau < 1e9; tau *= 2 {
+		for j := range z {
+			z[j] += tau * w[j]
+		}
+		g.Prox(z, z, tau)
+		probe(z)
+	}
+}
+
+// checkDistance uses that ‖x − prox_{τg}(x + τw)‖/τ tends to the distance of w to ∂g(x) as τ → 0: it is the
+// first step of the flow of w − ∂g, which sets out with the element of least norm (Brézis 1973, Theorem 3.1).
+func checkDistance(t TB, g prox.Func, w, x []float64) {
+	t.Helper()
+	const tau = 1e-8
+	p := make([]float64, len(x))
+	for j := range p {
+		p[j] = x[j] + tau*w[j]
+	}
+	g.Prox(p, p, tau)
+	for j := range p {
+		p[j] = (x[j] - p[j]) / tau
+	}
+	want := math.Sqrt(dot(p, p))
+	size := 1 + math.Sqrt(dot(w, w)) + math.Sqrt(dot(x, x)) + g.Value(x)
+	if d := g.Distance(w, x); !(math.Abs(d-want) <= 1e-5*size) {
+		t.Errorf("penalty: Distance of %v to ∂g(%v) is %.9g, want %.9g", w, x, d, want)
+	}
+}
