@@ -1,0 +1,77 @@
+package checkpoints
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+const maxSize = 1 << 30 // bytes of a file
+
+// Open reads the checkpoint at the path name. Its error names the file in one line: an *fs.PathError
+// where it cannot be read, a *FormatError where it is not a whole checkpoint, a *VersionError where
+// another version of this package wrote it.
+func Open(name string) (*File, error) {
+	data, err := read(name)
+	if err != nil {
+		return nil, err
+	}
+	return parse(name, data)
+}
+
+// read returns the bytes of a regular file of at most maxSize.
+func read(path string) ([]byte, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	info, err := r.Stat()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, &FormatError{path, "not a regular file"}
+	case info.Size() > maxSize:
+		return nil, &FormatError{path, fmt.Sprintf("%d bytes, at most %d are allowed", info.Size(), maxSize)}
+	}
+	data := make([]byte, info.Size())
+	if _, err := io.ReadFull(r, data); err != nil {
+		return nil, &os.PathError{Op: "read", Path: path, Err: err}
+	}
+	return data, nil
+}
+
+// parse returns the File in data; path is for its errors.
+func parse(path string, data []byte) (*File, error) {
+	payload, err := verify(path, data)
+	if err != nil {
+		return nil, err
+	}
+	f, err := decode(payload)
+	if err != nil {
+		return nil, &FormatError{path, "malformed: " + err.Error()}
+	}
+	return f, nil
+}
+
+// A FormatError is a file that is not a whole checkpoint: truncated, damaged, too large or not ours.
+type FormatError struct {
+	Path   string
+	Reason string
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("checkpoints: %s: %s", e.Path, e.Reason)
+}
+
+// A VersionError is an undamaged checkpoint of a version that this build does not read.
+type VersionError struct {
+	Path    string
+	Version uint32
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("checkpoints: %s: its version is %d, and this build reads version %d", e.Path, e.Version, version)
+}
