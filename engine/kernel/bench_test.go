@@ -1,0 +1,121 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+)
+
+// shapes the models make, and the square one everybody quotes.
+var shapes = []struct {
+	tA, tB         bool
+	batch, m, n, k int
+}{
+	{false, false, 1, 512, 512, 512},
+	{false, true, 1, 512, 512, 512},
+	{true, false, 1, 512, 512, 512},
+	{false, false, 1, 704, 64, 64},
+	{false, false, 1, 704, 128, 64},
+	{false, false, 1, 1408, 160, 64},
+	{false, true, 1, 704, 64, 128},
+	{true, false, 1, 64, 128, 704},
+	{true, false, 1, 64, 128, 8192},
+	{false, true, 64, 11, 11, 64},
+	{false, false, 64, 11, 64, 11},
+	{true, false, 64, 11, 64, 11},
+	{false, false, 1, 21, 42, 42},
+	{false, true, 1, 21, 42, 42},
+	{false, false, 1, 2688, 42, 42},
+	{false, false, 1, 101, 101, 42},
+	{false, false, 1, 101, 42, 101},
+	{false, false, 1, 250, 1024, 500},
+	{false, false, 1, 250, 1, 500},
+	{true, false, 1, 500, 1, 250},
+	{false, false, 1, 2, 2, 2},
+	{false, false, 1, 3, 3, 3},
+	{false, false, 1, 5, 5, 5},
+	{false, false, 1, 8, 8, 8},
+	{false, true, 1, 8, 8, 8},
+	{false, false, 1, 16, 16, 16},
+}
+
+func BenchmarkGemm(b *testing.B) {
+	for _, s := range shapes {
+		name := fmt.Sprintf("%c%c_%dx%dx%dx%d", "NT"[btoi(s.tA)], "NT"[btoi(s.tB)], s.batch, s.m, s.n, s.k)
+		for l := best; l > portable; l-- {
+			b.Run(name+"/float32/"+l.String(), func(b *testing.B) { benchGemm[float32](b, l, s.tA, s.tB, s.batch, s.m, s.n, s.k) })
+			b.Run(name+"/float64/"+l.String(), func(b *testing.B) { benchGemm[float64](b, l, s.tA, s.tB, s.batch, s.m, s.n, s.k) })
+		}
+		if s.batch > 1 {
+			continue
+		}
+		b.Run(name+"/float32/gonum", func(b *testing.B) { benchGonum32(b, s.tA, s.tB, s.m, s.n, s.k) })
+		b.Run(name+"/float64/gonum", func(b *testing.B) { benchGonum64(b, s.tA, s.tB, s.m, s.n, s.k) })
+	}
+}
+
+func btoi(x bool) int {
+	if x {
+		return 1
+	}
+	return 0
+}
+
+func benchGemm[F Float](b *testing.B, l instructions, tA, tB bool, batch, m, n, k int) {
+	defer func() { level = best }()
+	level = l
+	x, y, z := operands[F](batch*m*k, batch*k*n, batch*m*n)
+	lda, ldb := k, n
+	if tA {
+		lda = m
+	}
+	if tB {
+		ldb = k
+	}
+	for b.Loop() {
+		GemmBatch(tA, tB, batch, m, n, k, 1, x, lda, m*k, y, ldb, k*n, false, z, n, m*n)
+	}
+	gflops(b, 2*batch*m*n*k)
+}
+
+func operands[F Float](a, b, c int) (x, y, z []F) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	x, y, z = make([]F, a), make([]F, b), make([]F, c)
+	fill(rng, x)
+	fill(rng, y)
+	return x, y, z
+}
+
+func gflops(b *testing.B, flops int) {
+	b.ReportMetric(float64(flops)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+}
+
+func transpose(t bool) (blas.Transpose, func(rows, cols int) int) {
+	if t {
+		return blas.Trans, func(rows, cols int) int { return rows }
+	}
+	return blas.NoTrans, func(rows, cols int) int { return cols }
+}
+
+func benchGonum32(b *testing.B, tA, tB bool, m, n, k int) {
+	x, y, z := operands[float32](m*k, k*n, m*n)
+	ta, lda := transpose(tA)
+	tb, ldb := transpose(tB)
+	for b.Loop() {
+		gonum.Implementation{}.Sgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
+	}
+	gflops(b, 2*m*n*k)
+}
+
+func benchGonum64(b *testing.B, tA, tB bool, m, n, k int) {
+	x, y, z := operands[float64](m*k, k*n, m*n)
+	ta, lda := transpose(tA)
+	tb, ldb := transpose(tB)
+	for b.Loop() {
+		gonum.Implementation{}.Dgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
+	}
+	gflops(b, 2*m*n*k)
+}

@@ -1,0 +1,122 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+//go:generate go -C _avo run . -out ../kernel_amd64.s
+
+// This file is what the assembly looks like from Go. The generator reads it for the
+// signatures and for the offsets of fields; go vet compares the two.
+
+// A tile is the strip of C that one call computes: blocks of rows, one below the other.
+// Distances are in bytes.
+//
+//	for every block, row i of it and column j of the strip {
+//		s := start ? C[i,j] : 0
+//		for p := range k { s = fma(A[i,p], B[p,j], s) }
+//		C[i,j] = fma(α, s, acc ? C[i,j] : 0)
+//	}
+type tile struct {
+	ai, ap, bp, ci int    // from row to row of op(A), from column to column; row to row of B, of C
+	k              int    // terms of a chain, at least 1
+	shape          int    // of the blocks, see shapeOf
+	blocks         int    // at least 1; the call counts it down to 0
+	last           int    // columns in the last vector, 1 … lanes
+	start, acc     int    // −1 or 0
+	alpha          uint64 // the bits of a float32 or a float64
+}
+
+//go:noescape
+func tile32AVX512(a, b, c unsafe.Pointer, t *tile)
+
+//go:noescape
+func tile32AVX2(a, b, c unsafe.Pointer, t *tile)
+
+//go:noescape
+func tile64AVX512(a, b, c unsafe.Pointer, t *tile)
+
+//go:noescape
+func tile64AVX2(a, b, c unsafe.Pointer, t *tile)
+
+// turn32 writes four rows of k ≥ 8 elements as columns, step bytes from one row of dst to
+// the next:
+//
+//	for p := range k { for i := range 4 { dst[p][i] = rows[i][p] } }
+//
+//go:noescape
+func turn32(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
+
+// turn64 is turn32 for k ≥ 4 elements of 8 bytes.
+//
+//go:noescape
+func turn64(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
+
+// The elementwise loops, as in the doc comments of the functions of the same names, for
+// n ≥ 1. Arguments that begin with minus are negated; c1 and c2 are 1−β₁ and 1−β₂.
+
+//go:noescape
+func axpy32(y, x unsafe.Pointer, n int, alpha float32)
+
+//go:noescape
+func axpy64(y, x unsafe.Pointer, n int, alpha float64)
+
+//go:noescape
+func add32(dst, x, y unsafe.Pointer, n int)
+
+//go:noescape
+func add64(dst, x, y unsafe.Pointer, n int)
+
+//go:noescape
+func scale32(dst, x unsafe.Pointer, n int, alpha float32)
+
+//go:noescape
+func scale64(dst, x unsafe.Pointer, n int, alpha float64)
+
+//go:noescape
+func soft32(dst, x unsafe.Pointer, n int, theta, minusTheta float32)
+
+//go:noescape
+func soft64(dst, x unsafe.Pointer, n int, theta, minusTheta float64)
+
+//go:noescape
+func softGrad32(dx, dy, x unsafe.Pointer, n int, theta, minusTheta float32) float32
+
+//go:noescape
+func softGrad64(dx, dy, x unsafe.Pointer, n int, theta, minusTheta float64) float64
+
+//go:noescape
+func proxStep32(dst, x, grad unsafe.Pointer, n int, minusTau, theta, minusTheta float32)
+
+//go:noescape
+func proxStep64(dst, x, grad unsafe.Pointer, n int, minusTau, theta, minusTheta float64)
+
+//go:noescape
+func relu32(dst, x unsafe.Pointer, n int)
+
+//go:noescape
+func relu64(dst, x unsafe.Pointer, n int)
+
+//go:noescape
+func reluGrad32(dx, dy, x unsafe.Pointer, n int)
+
+//go:noescape
+func reluGrad64(dx, dy, x unsafe.Pointer, n int)
+
+//go:noescape
+func adam32(w, m, v, grad unsafe.Pointer, n int, beta1, c1, beta2, c2, minusDecay, minusRate, eps float32)
+
+//go:noescape
+func adam64(w, m, v, grad unsafe.Pointer, n int, beta1, c1, beta2, c2, minusDecay, minusRate, eps float64)
+
+//go:noescape
+func dot32(x, y unsafe.Pointer, n int) float32
+
+//go:noescape
+func dot64(x, y unsafe.Pointer, n int) float64
+
+//go:noescape
+func sum32(x unsafe.Pointer, n int) float32
+
+//go:noescape
+func sum64(x unsafe.Pointer, n int) float64

@@ -1,0 +1,60 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// packs reports whether terms rows of op(B) have to be copied: where B is transposed, or
+// where its rows lie so far apart that many passes over them cost more than one copy.
+func (s *shape) packs(terms int) bool {
+	return s.bj != 1 || s.m >= 64 && terms*s.bp<<s.log > 1<<16
+}
+
+// panel is the first t.k rows of a strip of op(B), v vectors and width columns wide: B
+// itself, or a copy without gaps.
+func (s *shape) panel(t *tile, w *workspace, b unsafe.Pointer, v, width int) unsafe.Pointer {
+	if !s.packs(t.k) {
+		t.bp = s.bp << s.log
+		return b
+	}
+	t.bp = v << vectorShift()
+	dst := unsafe.Pointer(&w.panel)
+	if s.bj == 1 || t.k < 32>>s.log {
+		s.copy(dst, b, t, width)
+		return dst
+	}
+	s.turn(dst, b, t, width)
+	return dst
+}
+
+// turn packs a strip of a transposed B in groups of four columns. Where fewer are left the
+// last one is repeated, and nobody reads the copies.
+func (s *shape) turn(dst, b unsafe.Pointer, t *tile, width int) {
+	row := func(j int) unsafe.Pointer { return s.at(b, min(j, width-1)*s.bj) }
+	for j := 0; j < width; j += 4 {
+		if s.log == 2 {
+			turn32(s.at(dst, j), t.bp, row(j), row(j+1), row(j+2), row(j+3), t.k)
+		} else {
+			turn64(s.at(dst, j), t.bp, row(j), row(j+1), row(j+2), row(j+3), t.k)
+		}
+	}
+}
+
+// copy packs row by row, or element by element where a transposed B is too narrow to turn.
+func (s *shape) copy(dst, b unsafe.Pointer, t *tile, width int) {
+	for p := range t.k {
+		to, from := unsafe.Add(dst, p*t.bp), s.at(b, p*s.bp)
+		if s.bj == 1 {
+			n := width << s.log
+			copy(unsafe.Slice((*byte)(to), n), unsafe.Slice((*byte)(from), n))
+			continue
+		}
+		for j := range width {
+			if s.log == 2 {
+				*(*float32)(s.at(to, j)) = *(*float32)(s.at(from, j*s.bj))
+			} else {
+				*(*float64)(s.at(to, j)) = *(*float64)(s.at(from, j*s.bj))
+			}
+		}
+	}
+}
