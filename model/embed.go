@@ -1,0 +1,79 @@
+package model
+
+import (
+	"fmt"
+
+	"unroll/engine/kernel"
+	"unroll/l2o/linop"
+)
+
+// Embed writes the tokens of one prompt: x (N, d), y (N) and the query row (d), nil for a prompt that asks for no label, into
+// dst (T, D), with zeros in every writable slot.
+//
+//	paired       x_1 … x_N x_{N+1}            interleaved   x_1 x_1 … x_N x_N x_{N+1}      slots 0 … d−1
+//	             y_1 … y_N 0                                0   y_1 … 0   y_N 0            slot d
+//	             1   … 1   1                                1   1   … 1   1   1            slot d+1
+//	                                                        0   1   … 0   1   0            slot d+2, the indicator t
+//
+// Interleaved, it is eq. 4.2 of Liu et al. (2024) with its rows in another order. A normalised prompt has x and y divided by ‖X‖₂,
+// which leaves β alone and makes 1 a safe gradient step whatever the design.
+func Embed[F kernel.Float](c Config, dst []F, x, y, query []float64) {
+	n := len(y)
+	if len(x) != n*c.D || len(dst) != c.Tokens(n)*c.Width || query != nil && len(query) != c.D {
+		panic(fmt.Sprintf("model: Embed: %d numbers for X, %d for y, %d for the query, %d for the tokens with d=%d, width=%d",
+			len(x), n, len(query), len(dst), c.D, c.Width))
+	}
+	scale := 1.0
+	if c.Normalise {
+		if norm := linop.Norm(&linop.Dense{M: n, N: c.D, Data: x}); norm > 0 {
+			scale = 1 / norm
+		}
+	}
+	clear(dst)
+	for t := range c.Tokens(n) {
+		token := dst[t*c.Width : (t+1)*c.Width]
+		token[c.oneSlot()] = 1
+		i, labelled := t, t < n
+		if c.Embedding == Interleaved {
+			i, labelled = t/2, t%2 == 1
+			if labelled {
+				token[c.tSlot()] = 1
+			}
+		}
+		row := query
+		if i < n {
+			row = x[i*c.D : (i+1)*c.D]
+		}
+		for j, v := range row {
+			token[j] = F(v * scale)
+		}
+		if labelled {
+			token[c.ySlot()] = F(y[i] * scale)
+		}
+	}
+}
+
+// Mask writes the weight of key i for query j into dst (T, T), row j:
+//
+//	paired       1/N, or 1 for a normalised prompt; 0 for the query token as a key
+//	interleaved  1/j for i ≤ j, tokens counted from 1, else 0
+func Mask[F kernel.Float](c Config, dst []F, n int) {
+	tokens := c.Tokens(n)
+	if len(dst) != tokens*tokens {
+		panic(fmt.Sprintf("model: Mask: %d numbers for %d tokens", len(dst), tokens))
+	}
+	for j := range tokens {
+		for i := range tokens {
+			var w F
+			switch {
+			case c.Embedding == Interleaved && i <= j:
+				w = 1 / F(j+1)
+			case c.Embedding == Paired && i < n && c.Normalise:
+				w = 1
+			case c.Embedding == Paired && i < n:
+				w = 1 / F(n)
+			}
+			dst[j*tokens+i] = w
+		}
+	}
+}
