@@ -1,0 +1,76 @@
+package train
+
+import (
+	"fmt"
+
+	"unroll/data"
+	"unroll/model"
+)
+
+// A Recipe is a whole training run: which prompts, which network, which steps. It decides every bit of the result; Workers alone
+// does not matter.
+type Recipe struct {
+	Name string `yaml:"-" json:"recipe"`
+	Why  string `yaml:"-" json:"-"` // one line for -list
+
+	Data  data.SparseRecovery `yaml:",inline" json:"data"`
+	Model model.Config        `yaml:",inline" json:"model"`
+	Plan  `yaml:",inline" json:"plan"`
+
+	Workers int `yaml:"workers" json:"-" help:"goroutines; 0: one for each processor. Never changes a bit of the result"`
+}
+
+// A Plan says how the weights are stepped and watched.
+type Plan struct {
+	Init     string  `yaml:"init" json:"init" help:"construction, random, or a checkpoint to go on from"`
+	Seed     uint64  `yaml:"seed" json:"seed" help:"of weights and prompts"`
+	Steps    int     `yaml:"steps" json:"steps" help:"optimisation steps, each on fresh prompts"`
+	Batch    int     `yaml:"batch" json:"batch" help:"prompts of a step"`
+	Slice    int     `yaml:"slice" json:"slice" help:"prompts that one worker takes at a time; divides batch"`
+	LR       float64 `yaml:"lr" json:"lr" help:"peak learning rate of Adam"`
+	Warmup   int     `yaml:"warmup" json:"warmup" help:"steps of linear warm-up"`
+	Clip     float64 `yaml:"clip" json:"clip" help:"largest norm of the gradient of a step"`
+	Emphasis float64 `yaml:"emphasis" json:"emphasis" help:"layer k of K weighs (k/K)^emphasis in the loss"`
+	Every    int     `yaml:"every" json:"every" help:"steps from one validation and save to the next"`
+	Validate int     `yaml:"validate" json:"validate" help:"validation prompts"`
+}
+
+// Check returns an error that names the first key without a meaning, its value and what is allowed.
+func (r Recipe) Check() error {
+	if err := r.Data.Validate(); err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		ok          bool
+		key         string
+		value, want any
+	}{
+		{r.Steps >= 1, "steps", r.Steps, "at least 1"},
+		{r.Batch >= 1, "batch", r.Batch, "at least 1"},
+		{r.Slice >= 1 && r.Batch%max(1, r.Slice) == 0, "slice", r.Slice, fmt.Sprintf("a divisor of batch=%d", r.Batch)},
+		{r.LR > 0 && r.LR <= 1, "lr", r.LR, "0 < lr ≤ 1"},
+		{r.Warmup >= 0, "warmup", r.Warmup, "0 or more"},
+		{r.Clip > 0, "clip", r.Clip, "more than 0"},
+		{r.Emphasis >= 0, "emphasis", r.Emphasis, "0 or more"},
+		{r.Every >= 1, "every", r.Every, "at least 1"},
+		{r.Validate >= 1, "validate", r.Validate, "at least 1"},
+		{r.Workers >= 0, "workers", r.Workers, "0 (one for each processor) or more"},
+	} {
+		if !c.ok {
+			return fmt.Errorf("%s=%v: want %v", c.key, c.value, c.want)
+		}
+	}
+	return r.Model.Validate()
+}
+
+// Resolve fills in what one part of a recipe takes from another, and checks the whole.
+func (r Recipe) Resolve() (Recipe, error) {
+	r.Model.D = r.Data.D
+	switch r.Init {
+	case model.Construction, model.Random:
+		r.Model.Start = r.Init
+	default:
+		r.Model.Start = model.Random // its own start is the checkpoint's; the untrained model beside it is noise
+	}
+	return r, r.Check()
+}

@@ -1,0 +1,154 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+
+	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/engine/kernel"
+)
+
+// A trainer holds the weights of a learner in one precision and steps them. A batch is cut into slices of fixed size; workers take
+// whole slices, each on a graph of its own over the same weights, and gradients are summed in the order of the slices: the bits do not
+// depend on the number of workers.
+type trainer[F kernel.Float] struct {
+	Recipe
+	params  []checkpoints.Param
+	weights [][]F
+	adam    *adam[F]
+	workers []*program[F]
+	slices  []slice[F]
+	total   [][]F // the batch's gradient
+}
+
+// A slice is what one program computed for its part of a batch.
+type slice[F kernel.Float] struct {
+	errors []float64 // (K), squared errors summed over the slice's prompts
+	grad   [][]F
+	err    error
+}
+
+func newTrainer[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, values func(*checkpoints.Param) []F) (*trainer[F], error) {
+	t := &trainer[F]{Recipe: r, params: params}
+	for i := range params {
+		t.weights = append(t.weights, values(&params[i]))
+	}
+	t.adam, t.total = newAdam(t.weights), like(t.weights)
+	count := r.Batch / r.Slice
+	workers := r.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	for range min(workers, count) {
+		p, err := newProgram(l, params, t.weights, emphasis(r.Emphasis), r.Slice, r.Batch, r.Data.N, r.Data.D)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		t.workers = append(t.workers, p)
+	}
+	for range count {
+		t.slices = append(t.slices, slice[F]{errors: make([]float64, t.workers[0].layers), grad: like(t.weights)})
+	}
+	return t, nil
+}
+
+func like[F kernel.Float](weights [][]F) [][]F {
+	out := make([][]F, len(weights))
+	for i, w := range weights {
+		out[i] = make([]F, len(w))
+	}
+	return out
+}
+
+// close frees the graphs.
+func (t *trainer[F]) close() {
+	for _, p := range t.workers {
+		p.machine.Close()
+	}
+}
+
+// batch computes the errors (K, per prompt) and, in t.slices, the gradients of the prompts first, first+1, … of a split.
+func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
+	t.parallel(len(t.slices), func(worker, i int) {
+		s := &t.slices[i]
+		b := t.Data.Draw(t.Seed, split, first+uint64(i*t.Slice), t.Slice)
+		s.err = t.workers[worker].run(b, s.errors, s.grad)
+	})
+	errors := make([]float64, len(t.slices[0].errors))
+	for i := range t.slices {
+		if err := t.slices[i].err; err != nil {
+			return nil, err
+		}
+		for k, e := range t.slices[i].errors {
+			errors[k] += e / float64(t.Batch)
+		}
+	}
+	return errors, nil
+}
+
+// step takes optimisation step n (from 0) and returns the errors before it, per layer, and the norm of the gradient.
+func (t *trainer[F]) step(n int) (errors []float64, norm float64, err error) {
+	if errors, err = t.batch(data.Train, uint64(n)*uint64(t.Batch)); err != nil {
+		return nil, 0, err
+	}
+	squares := make([]float64, len(t.total))
+	t.parallel(len(t.total), func(_, i int) {
+		copy(t.total[i], t.slices[0].grad[i])
+		for _, s := range t.slices[1:] {
+			kernel.Add(t.total[i], t.total[i], s.grad[i])
+		}
+		squares[i] = float64(kernel.SumSquares(t.total[i]))
+	})
+	for _, s := range squares {
+		norm += s
+	}
+	norm = math.Sqrt(norm)
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return errors, norm, fmt.Errorf("train: the gradient of step %d is not finite (its norm is %v): try a smaller lr than %g", n, norm, t.LR)
+	}
+	lr := rate(t.LR, n, t.Warmup, t.Steps)
+	t.parallel(len(t.total), func(_, i int) {
+		if norm > t.Clip {
+			kernel.Scale(t.total[i], F(t.Clip/norm), t.total[i])
+		}
+		t.adam.update(i, t.weights[i], t.total[i], lr, n+1)
+	})
+	return errors, norm, nil
+}
+
+// validate returns the mean squared error of every layer over the first prompts of the validation split.
+func (t *trainer[F]) validate() ([]float64, error) {
+	batches := max(1, t.Validate/t.Batch)
+	mean := make([]float64, len(t.slices[0].errors))
+	for b := range batches {
+		errors, err := t.batch(data.Validation, uint64(b*t.Batch))
+		if err != nil {
+			return nil, err
+		}
+		for k, e := range errors {
+			mean[k] += e / float64(batches)
+		}
+	}
+	return mean, nil
+}
+
+// parallel calls do(worker, i) for every i below n. Which worker takes which i is left to chance; nothing may depend on it.
+func (t *trainer[F]) parallel(n int, do func(worker, i int)) {
+	next := make(chan int, n)
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	var wg sync.WaitGroup
+	for worker := range t.workers {
+		wg.Go(func() {
+			for i := range next {
+				do(worker, i)
+			}
+		})
+	}
+	wg.Wait()
+}
