@@ -1,0 +1,50 @@
+package eval
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+)
+
+// Three labels at 0, 1, 2 with gap 10 spread about their mean 1; the one at 50 stays. The two at 100 go to 95 and 105.
+func TestLabelsApartByHand(t *testing.T) {
+	at := []vg.Length{0, 1, 2, 50, 100, 100}
+	apart(at, 10)
+	if want := []vg.Length{-9, 1, 11, 50, 95, 105}; !slices.EqualFunc(at, want, func(a, b vg.Length) bool { return math.Abs(float64(a-b)) < 1e-9 }) {
+		t.Errorf("labels at %v, want %v", at, want)
+	}
+}
+
+func TestTicksByHand(t *testing.T) {
+	for _, c := range []struct {
+		ticker plot.Ticker
+		lo, hi float64
+		want   []string
+	}{
+		{linearTicks{}, 0, 12, []string{"0", "2", "4", "6", "8", "10", "12"}},
+		{linearTicks{}, -11.8, 0.1, []string{"−10", "−8", "−6", "−4", "−2", "0"}},
+		{linearTicks{}, 0, 0.4, []string{"0", "0.1", "0.2", "0.3", "0.4"}},
+		{linearTicks{}, 0, 1900, []string{"0", "200", "400", "600", "800", "1000", "1200", "1400", "1600", "1800"}},
+		{logTicks{}, -3.2, 1.1, []string{"0.001", "0.01", "0.1", "1", "10"}},
+		{logTicks{}, -0.4, 0.5, []string{"0.5", "1", "2"}},
+	} {
+		var got []string
+		for _, tick := range c.ticker.Ticks(c.lo, c.hi) {
+			got = append(got, tick.Label)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%T from %g to %g: %q, want %q", c.ticker, c.lo, c.hi, got, c.want)
+		}
+	}
+}
+
+// Values that a logarithmic axis cannot show are left out, together with their x.
+func TestLogPoints(t *testing.T) {
+	p := Figure{LogY: true}.points([]float64{0, 1, 2, 3}, []float64{10, 0, math.NaN(), 100})
+	if p.Len() != 2 || p[0].Y != 1 || p[1].X != 3 || p[1].Y != 2 {
+		t.Errorf("points %v", p)
+	}
+}
