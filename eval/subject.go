@@ -96,6 +96,19 @@ func (s *Subject) Decay() Decay {
 	return Decay{Data: s.Data, K: s.Trained.Config.K, Seed: s.Seed, Prompts: 10000, Validation: 2000}
 }
 
+// Measure runs the study on the checkpoint's networks and adds what the checkpoint says about itself.
+func (s *Subject) Measure(d Decay) (*DecayResult, error) {
+	if err := s.Admits(d); err != nil {
+		return nil, err
+	}
+	r, err := d.Run(s.Learned())
+	if err != nil {
+		return nil, err
+	}
+	r.Sections = s.Sections
+	return r, nil
+}
+
 func (s *Subject) networkSection() Section {
 	c := s.Trained.Config
 	weights := "one set of weights for all layers"

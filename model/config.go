@@ -24,8 +24,8 @@ type Config struct {
 	D         int     `yaml:"-" json:"d"` // signal dimension d of a prompt
 	K         int     `yaml:"K" json:"K" help:"layers"`
 	Heads     int     `yaml:"heads" json:"heads" help:"attention heads of a layer"`
-	Width     int     `yaml:"width" json:"width" help:"slots of a token; those beyond the embedding are free memory"`
-	Hidden    int     `yaml:"hidden" json:"hidden" help:"ReLU units of a layer's MLP"`
+	Width     int     `yaml:"width" json:"width" help:"slots of a token, those beyond the embedding free memory; 0: chosen from d"`
+	Hidden    int     `yaml:"hidden" json:"hidden" help:"ReLU units of a layer's MLP; 0: chosen from d"`
 	Embedding string  `yaml:"embedding" json:"embedding" help:"paired (N+1 tokens [x y 1 β]) or interleaved (2N+1 tokens, causal)"`
 	Attention string  `yaml:"attention" json:"attention" help:"linear or relu scores, never a softmax"`
 	Shared    bool    `yaml:"shared" json:"shared" help:"one set of weights for all layers"`

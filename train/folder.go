@@ -22,8 +22,9 @@ import (
 //	metrics.jsonl   the record, a line for each validation
 //	report/         the comparison with the classical solvers
 type Folder struct {
-	Path string
-	last *checkpoints.File
+	Path   string
+	config []byte            // the resolved recipe, as configName holds it
+	last   *checkpoints.File // nil for a run that has saved nothing
 }
 
 const (
@@ -33,34 +34,39 @@ const (
 	metricsName = "metrics.jsonl"
 )
 
-// OpenFolder makes the folder for a recipe's run, or opens it where such a run stands. It refuses a folder that holds another recipe's
-// run, naming the keys that differ, and one that holds something else. fresh starts over.
+// OpenFolder looks at the folder of a recipe's run; Run makes it. It refuses a folder that holds another recipe's run, naming the keys that
+// differ, and one that holds something else. With fresh, a run that stands there will be started over.
 func OpenFolder(path string, r Recipe, fresh bool) (*Folder, error) {
-	d := &Folder{Path: path}
 	config, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return nil, err
 	}
+	d := &Folder{Path: path, config: append(config, '\n')}
 	old, err := os.ReadFile(filepath.Join(path, configName))
 	switch {
-	case err == nil && !fresh && !bytes.Equal(old, append(config, '\n')):
-		return nil, fmt.Errorf("%s holds the run of another recipe (%s); take another -out, or -fresh to start over", path, differences(old, config))
-	case err == nil && !fresh:
-		return d, d.openLast()
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	case err != nil && !emptyOrMissing(path):
+	case errors.Is(err, fs.ErrNotExist) && !emptyOrMissing(path):
 		return nil, fmt.Errorf("%s is not empty and holds no run; take another -out", path)
-	}
-	if err := os.MkdirAll(path, 0o755); err != nil {
+	case errors.Is(err, fs.ErrNotExist) || err == nil && fresh:
+		return d, nil
+	case err != nil:
 		return nil, err
+	case !bytes.Equal(old, d.config):
+		return nil, fmt.Errorf("%s holds the run of another recipe (%s); take another -out, or -fresh to start over", path, differences(old, config))
+	}
+	return d, d.openLast()
+}
+
+// begin makes the folder of a run that starts, without what an earlier one left in it.
+func (d *Folder) begin() error {
+	if err := os.MkdirAll(d.Path, 0o755); err != nil {
+		return err
 	}
 	for _, name := range []string{lastName, bestName, metricsName} {
-		if err := os.Remove(filepath.Join(path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	return d, replaceFile(filepath.Join(path, configName), append(config, '\n'))
+	return replaceFile(filepath.Join(d.Path, configName), d.config)
 }
 
 // openLast loads the newest checkpoint, if there is one.
@@ -74,12 +80,14 @@ func (d *Folder) openLast() error {
 }
 
 // Step is the step that the folder's run has reached, 0 for a new one.
-func (d *Folder) Step() int {
-	var s State
+func (d *Folder) Step() int { return d.state().Step }
+
+// state is where the folder's newest checkpoint stood when it was opened, nothing for a new run.
+func (d *Folder) state() (s State) {
 	if d.last == nil || json.Unmarshal(d.last.State, &s) != nil {
-		return 0
+		return State{}
 	}
-	return s.Step
+	return s
 }
 
 // Best is the path of the weights with the smallest validation error.

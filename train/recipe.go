@@ -26,7 +26,7 @@ type Plan struct {
 	Seed     uint64  `yaml:"seed" json:"seed" help:"of weights and prompts"`
 	Steps    int     `yaml:"steps" json:"steps" help:"optimisation steps, each on fresh prompts"`
 	Batch    int     `yaml:"batch" json:"batch" help:"prompts of a step"`
-	Slice    int     `yaml:"slice" json:"slice" help:"prompts that one worker takes at a time; divides batch"`
+	Slice    int     `yaml:"slice" json:"slice" help:"prompts that one worker takes at a time, a divisor of batch; 0: chosen from batch"`
 	LR       float64 `yaml:"lr" json:"lr" help:"peak learning rate of Adam"`
 	Warmup   int     `yaml:"warmup" json:"warmup" help:"steps of linear warm-up"`
 	Clip     float64 `yaml:"clip" json:"clip" help:"largest norm of the gradient of a step"`
@@ -63,14 +63,33 @@ func (r Recipe) Check() error {
 	return r.Model.Validate()
 }
 
-// Resolve fills in what one part of a recipe takes from another, and checks the whole.
+// Resolve fills in what one part of a recipe takes from another and what 0 leaves open, and checks the whole. Width is then that of the
+// embedding, d slots for momentum and two more; hidden is 8d; slice is the largest divisor of the batch up to 32, or the batch.
 func (r Recipe) Resolve() (Recipe, error) {
 	r.Model.D = r.Data.D
 	switch r.Init {
 	case model.Construction, model.Random:
 		r.Model.Start = r.Init
 	default:
-		r.Model.Start = model.Random // its own start is the checkpoint's; the untrained model beside it is noise
+		r.Model.Start = model.Random // the run starts at the checkpoint; the untrained network beside it is noise
+	}
+	if r.Model.Width == 0 {
+		r.Model.Width = r.Model.Fixed() + 2*r.Data.D + 2
+	}
+	if r.Model.Hidden == 0 {
+		r.Model.Hidden = 8 * r.Data.D
+	}
+	if r.Slice == 0 {
+		r.Slice = sliceOf(r.Batch)
 	}
 	return r, r.Check()
+}
+
+func sliceOf(batch int) int {
+	for size := min(32, batch); size >= 8; size-- {
+		if batch%size == 0 {
+			return size
+		}
+	}
+	return batch
 }

@@ -39,23 +39,15 @@ func run[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, dir *F
 		return err
 	}
 	defer t.close()
-	var s State
-	if dir.last != nil {
-		if s, err = t.restore(dir.last); err != nil {
-			return err
-		}
-	} else if err := t.record(&s, dir, watch, History{}); err != nil {
+	s, err := t.start(dir, watch)
+	if err != nil {
 		return err
 	}
-	var sum float64
+	var sum float64 // of the losses since the last record, which stands at a multiple of Every
 	for s.Step < r.Steps {
-		errors, norm, err := t.step(s.Step)
+		loss, norm, err := t.step(s.Step)
 		if err != nil {
 			return err
-		}
-		loss := 0.0
-		for k, e := range errors {
-			loss += emphasis(r.Emphasis)(k+1, len(errors)) * e
 		}
 		sum += loss
 		s.Step++
@@ -70,6 +62,18 @@ func run[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, dir *F
 		}
 	}
 	return nil
+}
+
+// start takes up the folder's run where it stands, or begins it and records step 0.
+func (t *trainer[F]) start(dir *Folder, watch Watch) (s State, err error) {
+	if dir.last != nil {
+		return t.restore(dir.last)
+	}
+	if err := dir.begin(); err != nil {
+		return s, err
+	}
+	err = t.record(&s, dir, watch, History{})
+	return s, err
 }
 
 // record validates, completes the line, and saves. The run's last record also stands in best.gob, beside the best weights.

@@ -89,10 +89,14 @@ func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
 	return errors, nil
 }
 
-// step takes optimisation step n (from 0) and returns the errors before it, per layer, and the norm of the gradient.
-func (t *trainer[F]) step(n int) (errors []float64, norm float64, err error) {
-	if errors, err = t.batch(data.Train, uint64(n)*uint64(t.Batch)); err != nil {
-		return nil, 0, err
+// step takes optimisation step n (from 0) and returns the loss before it and the norm of the gradient.
+func (t *trainer[F]) step(n int) (loss, norm float64, err error) {
+	errors, err := t.batch(data.Train, uint64(n)*uint64(t.Batch))
+	if err != nil {
+		return 0, 0, err
+	}
+	for k, e := range errors {
+		loss += emphasis(t.Emphasis)(k+1, len(errors)) * e
 	}
 	squares := make([]float64, len(t.total))
 	t.parallel(len(t.total), func(_, i int) {
@@ -107,7 +111,7 @@ func (t *trainer[F]) step(n int) (errors []float64, norm float64, err error) {
 	}
 	norm = math.Sqrt(norm)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return errors, norm, fmt.Errorf("train: the gradient of step %d is not finite (its norm is %v): try a smaller lr than %g", n, norm, t.LR)
+		return loss, norm, fmt.Errorf("train: the gradient of step %d is not finite (its norm is %v): try a smaller lr than %g", n, norm, t.LR)
 	}
 	lr := rate(t.LR, n, t.Warmup, t.Steps)
 	t.parallel(len(t.total), func(_, i int) {
@@ -116,7 +120,7 @@ func (t *trainer[F]) step(n int) (errors []float64, norm float64, err error) {
 		}
 		t.adam.update(i, t.weights[i], t.total[i], lr, n+1)
 	})
-	return errors, norm, nil
+	return loss, norm, nil
 }
 
 // validate returns the mean squared error of every layer over the first prompts of the validation split.

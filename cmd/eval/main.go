@@ -65,11 +65,10 @@ func run(args []string) error {
 	if err := subject.Admits(decay); err != nil {
 		return &cli.UsageError{Err: err}
 	}
-	result, err := decay.Run(subject.Learned())
+	result, err := subject.Measure(decay)
 	if err != nil {
 		return err
 	}
-	result.Sections = subject.Sections
 	if err := result.WriteTable(os.Stdout); err != nil {
 		return err
 	}

@@ -125,11 +125,10 @@ func report(folder *train.Folder) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", folder.Best(), err)
 	}
-	result, err := subject.Decay().Run(subject.Learned())
+	result, err := subject.Measure(subject.Decay())
 	if err != nil {
 		return err
 	}
-	result.Sections = subject.Sections
 	if err := result.WriteTable(os.Stdout); err != nil {
 		return err
 	}
