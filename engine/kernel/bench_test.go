@@ -83,10 +83,7 @@ func benchGemm[F Float](b *testing.B, l instructions, tA, tB bool, batch, m, n, 
 
 func operands[F Float](a, b, c int) (x, y, z []F) {
 	rng := rand.New(rand.NewPCG(5, 6))
-	x, y, z = make([]F, a), make([]F, b), make([]F, c)
-	fill(rng, x)
-	fill(rng, y)
-	return x, y, z
+	return vector[F](rng, a, false), vector[F](rng, b, false), make([]F, c)
 }
 
 func gflops(b *testing.B, flops int) {
@@ -118,4 +115,30 @@ func benchGonum64(b *testing.B, tA, tB bool, m, n, k int) {
 		gonum.Implementation{}.Dgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
 	}
 	gflops(b, 2*m*n*k)
+}
+
+// BenchmarkLoops counts the bytes of the vectors each loop names, read or written.
+func BenchmarkLoops(b *testing.B) {
+	defer func() { level = best }()
+	const n = 4096
+	rng := rand.New(rand.NewPCG(5, 6))
+	var v [][]float32
+	for range 4 {
+		v = append(v, vector[float32](rng, n, false))
+	}
+	vectors := map[string]int{"Axpy": 3, "Add": 3, "Scale": 2, "Soft": 2, "SoftGrad": 3, "ProxStep": 3, "ReLU": 2, "ReLUGrad": 3, "Adam": 7, "Dot": 2, "Sum": 1}
+	for _, l := range loops[float32]() {
+		if vectors[l.name] == 0 {
+			continue
+		}
+		for _, set := range []instructions{best, portable} {
+			b.Run(l.name+"/"+set.String(), func(b *testing.B) {
+				level = set
+				b.SetBytes(int64(4 * n * vectors[l.name]))
+				for b.Loop() {
+					l.run(v)
+				}
+			})
+		}
+	}
 }

@@ -23,7 +23,7 @@ type tile struct {
 	shape          int    // of the blocks, see shapeOf
 	blocks         int    // at least 1; the call counts it down to 0
 	last           int    // columns in the last vector, 1 … lanes
-	start, acc     int    // −1 or 0
+	start, acc     int    // 1 or 0
 	alpha          uint64 // the bits of a float32 or a float64
 }
 
@@ -53,7 +53,9 @@ func turn32(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
 func turn64(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
 
 // The elementwise loops, as in the doc comments of the functions of the same names, for
-// n ≥ 1. Arguments that begin with minus are negated; c1 and c2 are 1−β₁ and 1−β₂.
+// n ≥ 1. Arguments that begin with minus are negated; c1 and c2 are 1−β₁ and 1−β₂. The
+// running sums of a reduction are 128 bytes at sums, which the call reads, brings up to
+// date and folds into its result; where another call follows, n is a multiple of them.
 
 //go:noescape
 func axpy32(y, x unsafe.Pointer, n int, alpha float32)
@@ -80,10 +82,10 @@ func soft32(dst, x unsafe.Pointer, n int, theta, minusTheta float32)
 func soft64(dst, x unsafe.Pointer, n int, theta, minusTheta float64)
 
 //go:noescape
-func softGrad32(dx, dy, x unsafe.Pointer, n int, theta, minusTheta float32) float32
+func softGrad32(dx, dy, x, sums unsafe.Pointer, n int, theta, minusTheta float32) float32
 
 //go:noescape
-func softGrad64(dx, dy, x unsafe.Pointer, n int, theta, minusTheta float64) float64
+func softGrad64(dx, dy, x, sums unsafe.Pointer, n int, theta, minusTheta float64) float64
 
 //go:noescape
 func proxStep32(dst, x, grad unsafe.Pointer, n int, minusTau, theta, minusTheta float32)
@@ -110,13 +112,13 @@ func adam32(w, m, v, grad unsafe.Pointer, n int, beta1, c1, beta2, c2, minusDeca
 func adam64(w, m, v, grad unsafe.Pointer, n int, beta1, c1, beta2, c2, minusDecay, minusRate, eps float64)
 
 //go:noescape
-func dot32(x, y unsafe.Pointer, n int) float32
+func dot32(x, y, sums unsafe.Pointer, n int) float32
 
 //go:noescape
-func dot64(x, y unsafe.Pointer, n int) float64
+func dot64(x, y, sums unsafe.Pointer, n int) float64
 
 //go:noescape
-func sum32(x unsafe.Pointer, n int) float32
+func sum32(x, sums unsafe.Pointer, n int) float32
 
 //go:noescape
-func sum64(x unsafe.Pointer, n int) float64
+func sum64(x, sums unsafe.Pointer, n int) float64

@@ -47,19 +47,22 @@ func GemmBatch[F Float](tA, tB bool, batch, m, n, k int, alpha F, a []F, lda, sa
 	s.ai, s.ap, s.bp, s.bj, s.ci = lda, 1, ldb, 1, ldc
 	s.sa, s.sb, s.sc, s.acc = sa, sb, sc, acc
 	s.number(unsafe.Sizeof(alpha), float64(alpha))
+	ra, ca, rb, cb := m, k, k, n
 	if tA {
-		s.ai, s.ap = 1, lda
-		checkMatrix("a", len(a), batch, k, m, lda, sa)
-	} else {
-		checkMatrix("a", len(a), batch, m, k, lda, sa)
+		s.ai, s.ap, ra, ca = 1, lda, k, m
 	}
 	if tB {
-		s.bp, s.bj = 1, ldb
-		checkMatrix("b", len(b), batch, n, k, ldb, sb)
-	} else {
-		checkMatrix("b", len(b), batch, k, n, ldb, sb)
+		s.bp, s.bj, rb, cb = 1, ldb, n, k
 	}
-	checkMatrix("c", len(c), batch, m, n, ldc, sc)
+	if !fits(len(a), batch, ra, ca, lda, sa) {
+		refuse("a", len(a), batch, ra, ca, lda, sa)
+	}
+	if !fits(len(b), batch, rb, cb, ldb, sb) {
+		refuse("b", len(b), batch, rb, cb, ldb, sb)
+	}
+	if !fits(len(c), batch, m, n, ldc, sc) {
+		refuse("c", len(c), batch, m, n, ldc, sc)
+	}
 	if !multiply(&s, unsafe.Pointer(unsafe.SliceData(a)), unsafe.Pointer(unsafe.SliceData(b)), unsafe.Pointer(unsafe.SliceData(c))) {
 		multiplyGo(&s, alpha, a, b, c)
 	}
@@ -85,21 +88,24 @@ func (s *shape) number(size uintptr, alpha float64) {
 	s.log, s.alpha, s.one = 3, math.Float64bits(alpha), math.Float64bits(1)
 }
 
-// checkMatrix panics unless batch matrices of rows×cols fit into have elements.
-func checkMatrix(name string, have, batch, rows, cols, ld, stride int) {
+// fits reports whether batch matrices of rows×cols, none of them 0, lie in have elements.
+func fits(have, batch, rows, cols, ld, stride int) bool {
+	hi1, skip := bits.Mul64(uint64(batch-1), uint64(stride))
+	hi2, body := bits.Mul64(uint64(rows-1), uint64(ld))
+	need, carry := bits.Add64(skip, body, 0)
+	return hi1|hi2|carry == 0 && have >= cols && uint64(have-cols) >= need && ld >= cols
+}
+
+// refuse panics about an operand that does not fit, unless it is empty.
+func refuse(name string, have, batch, rows, cols, ld, stride int) {
 	if rows == 0 || cols == 0 {
 		return
 	}
 	if ld < cols || stride < 0 {
 		panic(fmt.Sprintf("kernel: %s: %d columns, row stride %d, batch stride %d", name, cols, ld, stride))
 	}
-	hi1, skip := bits.Mul64(uint64(batch-1), uint64(stride))
-	hi2, body := bits.Mul64(uint64(rows-1), uint64(ld))
-	need, carry := bits.Add64(skip, body, 0)
-	if hi1|hi2|carry != 0 || have < cols || uint64(have-cols) < need {
-		panic(fmt.Sprintf("kernel: %s: %d elements are too few for %d times %d×%d with row stride %d and batch stride %d",
-			name, have, batch, rows, cols, ld, stride))
-	}
+	panic(fmt.Sprintf("kernel: %s: %d elements are too few for %d times %d×%d with row stride %d and batch stride %d",
+		name, have, batch, rows, cols, ld, stride))
 }
 
 // multiplyGo is the loop of GemmBatch, four columns at a time so that four chains of

@@ -9,22 +9,25 @@ import (
 )
 
 const (
-	maxTerms   = 128 // of one panel of B, so that it stays in the nearest caches
-	stripBytes = 256 // the widest strip: 4 vectors of AVX-512
+	maxTerms   = 128 // of one panel of B
+	stripBytes = 256 // of one row of it: 4 vectors of AVX-512
 
 	// maxProducts bounds one call, in products of vectors, to some ten microseconds:
 	// the scheduler cannot interrupt assembly.
-	maxProducts = 1 << 17
+	maxProducts = 1 << 16
 )
 
-// blockRows[level][v-1] is the largest number of rows in a block of v vectors: so many
-// sums, v vectors of B and one of A fill the registers.
-var blockRows = [...][]int{avx2: {8, 6}, avx512: {12, 8, 8, 6}}
+// blockRows[level][v] is the largest number of rows in a block of v vectors, of which
+// mostVectors are the most: so many sums, v vectors of B and one of A fill the registers.
+var (
+	blockRows   = [...][5]int{avx2: {1: 8, 2: 6}, avx512: {1: 12, 2: 8, 3: 8, 4: 6}}
+	mostVectors = [...]int{avx2: 2, avx512: 4}
+)
 
 // A workspace is what some products need beside their operands.
 type workspace struct {
-	panel [maxTerms * stripBytes / 8]float64 // terms rows of a strip of op(B)
-	sums  []float64                          // unfinished chains
+	panel [maxTerms * stripBytes / 8]float64
+	sums  []float64 // unfinished chains
 }
 
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
@@ -69,32 +72,39 @@ func (s *shape) merge() {
 	}
 }
 
+// bytes is what i elements take.
+func (s *shape) bytes(i int) int { return i << (s.log & 3) } // the mask spares a test for long shifts
+
 // at is the address of the i-th element.
-func (s *shape) at(p unsafe.Pointer, i int) unsafe.Pointer { return unsafe.Add(p, i<<s.log) }
+func (s *shape) at(p unsafe.Pointer, i int) unsafe.Pointer { return unsafe.Add(p, s.bytes(i)) }
 
 // lanes is the number of elements in a vector.
-func (s *shape) lanes() int { return 1 << (vectorShift() - s.log) }
+func (s *shape) lanes() int { return 1 << s.lanesLog() }
 
-// product computes one product. Chains longer than maxTerms are cut, so that panels of A
-// and B stay in the second cache; they wait in C between panels, or beside it where C still
-// holds what it is added to.
+func (s *shape) lanesLog() int { return (vectorShift() - s.log) & 7 }
+
+// product computes one product: panels of B that fit the first cache, maxTerms rows by a
+// strip, and while one is there all of A that meets it. Chains longer than a panel wait in
+// C, or beside it where C still holds what they are added to. (Goto and van de Geijn,
+// Anatomy of high-performance matrix multiplication, 2008, has the reasons; A is not
+// packed here, because a broadcast reads it as it lies.)
 func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 	var t tile
-	t.ai, t.ap, t.ci, t.alpha = s.ai<<s.log, s.ap<<s.log, s.ci<<s.log, s.one
+	t.ai, t.ap, t.ci, t.alpha = s.bytes(s.ai), s.bytes(s.ap), s.bytes(s.ci), s.one
 	sums, aside := c, s.acc && s.k > maxTerms
 	if aside {
-		sums, t.ci = w.room(s.m*s.n<<s.log), s.n<<s.log
+		sums, t.ci = w.room(s.bytes(s.m*s.n)), s.bytes(s.n)
 	}
 	for from := 0; from < s.k; from += maxTerms {
 		t.k = min(maxTerms, s.k-from)
 		if from+t.k == s.k && !aside {
 			t.alpha = s.alpha
 			if s.acc {
-				t.acc = -1
+				t.acc = 1
 			}
 		}
 		s.strips(&t, w, s.at(a, from*s.ap), s.at(b, from*s.bp), sums)
-		t.start = -1
+		t.start = 1
 	}
 	if aside {
 		s.add(c, sums)
@@ -105,8 +115,8 @@ func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 // can have, and those into blocks.
 func (s *shape) strips(t *tile, w *workspace, a, b, c unsafe.Pointer) {
 	lanes := s.lanes()
-	vectors := (s.n + lanes - 1) >> (vectorShift() - s.log)
-	count := pieces(vectors, len(blockRows[level]))
+	vectors := (s.n + lanes - 1) >> s.lanesLog()
+	count := pieces(vectors, mostVectors[level])
 	for j := 0; j < s.n; count-- {
 		v := pieces(vectors, count)
 		width := min(v*lanes, s.n-j)
@@ -131,7 +141,7 @@ func pieces(n, size int) int {
 
 // blocks cuts m rows into blocks of nearly equal height, the taller first.
 func (s *shape) blocks(t *tile, a, b, c unsafe.Pointer, v int) {
-	count := pieces(s.m, blockRows[level][v-1])
+	count := pieces(s.m, blockRows[level][v])
 	ragged := t.last != s.lanes()
 	for rows := s.m; ; {
 		r, n := rows, 1
@@ -187,11 +197,11 @@ func (w *workspace) room(bytes int) unsafe.Pointer {
 // add ends the chains that waited beside C: C = fma(α, sums, C).
 func (s *shape) add(c, sums unsafe.Pointer) {
 	for i := range s.m {
-		row, sum := s.at(c, i*s.ci), s.at(sums, i*s.n)
+		to, from := s.at(c, i*s.ci), s.at(sums, i*s.n)
 		if s.log == 2 {
-			axpy32(row, sum, s.n, math.Float32frombits(uint32(s.alpha)))
+			axpy(math.Float32frombits(uint32(s.alpha)), unsafe.Slice((*float32)(from), s.n), unsafe.Slice((*float32)(to), s.n))
 		} else {
-			axpy64(row, sum, s.n, math.Float64frombits(s.alpha))
+			axpy(math.Float64frombits(s.alpha), unsafe.Slice((*float64)(from), s.n), unsafe.Slice((*float64)(to), s.n))
 		}
 	}
 }

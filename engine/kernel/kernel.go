@@ -5,7 +5,8 @@
 // additions and the place of every rounding; fma(a, b, c) in those loops is a·b + c
 // rounded once (IEEE 754-2019, 5.4.1). The assembly computes exactly that loop, so
 // AVX-512, AVX2 and the portable Go code give the same bits, NaN payloads aside.
-// Building with -tags purego leaves only the portable code.
+// Building with -tags purego leaves only the portable code. The generator of the assembly
+// is the module in _avo; go generate runs it.
 //
 // Slices of wrong length and impossible strides are the caller's mistake and panic.
 // Nothing is read or written outside the elements a call names, nothing is allocated

@@ -7,14 +7,14 @@ import "unsafe"
 // packs reports whether terms rows of op(B) have to be copied: where B is transposed, or
 // where its rows lie so far apart that many passes over them cost more than one copy.
 func (s *shape) packs(terms int) bool {
-	return s.bj != 1 || s.m >= 64 && terms*s.bp<<s.log > 1<<16
+	return s.bj != 1 || s.m >= 64 && s.bytes(terms*s.bp) > 1<<16
 }
 
 // panel is the first t.k rows of a strip of op(B), v vectors and width columns wide: B
 // itself, or a copy without gaps.
 func (s *shape) panel(t *tile, w *workspace, b unsafe.Pointer, v, width int) unsafe.Pointer {
 	if !s.packs(t.k) {
-		t.bp = s.bp << s.log
+		t.bp = s.bytes(s.bp)
 		return b
 	}
 	t.bp = v << vectorShift()
@@ -45,7 +45,7 @@ func (s *shape) copy(dst, b unsafe.Pointer, t *tile, width int) {
 	for p := range t.k {
 		to, from := unsafe.Add(dst, p*t.bp), s.at(b, p*s.bp)
 		if s.bj == 1 {
-			n := width << s.log
+			n := s.bytes(width)
 			copy(unsafe.Slice((*byte)(to), n), unsafe.Slice((*byte)(from), n))
 			continue
 		}

@@ -23,18 +23,17 @@ type lane struct {
 // A loop is what the lanes of a function share.
 type loop struct {
 	arrays  map[string]reg.GPVirtual
+	walked  []reg.GPVirtual // the arrays in the order of the parameters
 	numbers map[string]reg.VecVirtual
-	sums    []reg.VecVirtual // of a function with a result
+	sums    []reg.VecVirtual // of a reduction
+	sumsAt  reg.GPVirtual
 }
 
 // elementwise writes a function whose declaration names its arrays, their length n and
 // its numbers: whole rounds, then a last one with all vectors masked, to which the
 // missing elements are zeros.
 func (g *generator) elementwise(name string, body func(v lane)) {
-	name = fmt.Sprintf("%s%d", name, 8*g.size)
-	g.function(name)
-	sig := g.pkg.Scope().Lookup(name).Type().(*types.Signature)
-	l := g.parameters(sig)
+	l := g.parameters(g.function(fmt.Sprintf("%s%d", name, 8*g.size)))
 	left := g.GP64()
 	g.arg("n", left)
 	round := vectorsPerRound * g.bytes / g.size
@@ -45,14 +44,13 @@ func (g *generator) elementwise(name string, body func(v lane)) {
 	for j := range vectorsPerRound {
 		body(lane{g, l, j * g.bytes, nil})
 	}
-	for i := range sig.Params().Len() {
-		if p, ok := l.arrays[sig.Params().At(i).Name()]; ok {
-			g.ADDQ(operand.U32(vectorsPerRound*g.bytes), p)
-		}
+	for _, p := range l.walked {
+		g.ADDQ(operand.U32(vectorsPerRound*g.bytes), p)
 	}
 	g.SUBQ(operand.U32(round), left)
 	g.CMPQ(left, operand.U32(round))
 	g.JGE(operand.LabelRef("round"))
+
 	g.Label("tail")
 	g.TESTQ(left, left)
 	g.JZ(operand.LabelRef("done"))
@@ -61,35 +59,42 @@ func (g *generator) elementwise(name string, body func(v lane)) {
 		g.SUBQ(operand.U8(g.bytes/g.size), left)
 	}
 	g.Label("done")
-	if l.sums != nil {
-		g.fold(l.sums)
-	}
+	g.fold(l)
 	g.VZEROUPPER()
 	g.RET()
 }
 
-// parameters loads pointers, spreads numbers over vectors and clears the sums.
+// parameters loads pointers and sums, and spreads numbers over vectors.
 func (g *generator) parameters(sig *types.Signature) *loop {
 	l := &loop{arrays: map[string]reg.GPVirtual{}, numbers: map[string]reg.VecVirtual{}}
 	for i := range sig.Params().Len() {
 		p := sig.Params().At(i)
 		switch p.Type().(*types.Basic).Kind() {
 		case types.UnsafePointer:
-			l.arrays[p.Name()] = g.GP64()
-			g.arg(p.Name(), l.arrays[p.Name()])
+			r := g.GP64()
+			g.arg(p.Name(), r)
+			if p.Name() == "sums" {
+				l.loadSums(g, r)
+				continue
+			}
+			l.arrays[p.Name()] = r
+			l.walked = append(l.walked, r)
 		case types.Float32, types.Float64:
 			l.numbers[p.Name()] = g.YMM()
 			g.broadcast(g.address(g.Param(p.Name())), l.numbers[p.Name()])
 		}
 	}
-	if sig.Results().Len() > 0 {
-		for range vectorsPerRound {
-			s := g.YMM()
-			g.VXORPS(s, s, s)
-			l.sums = append(l.sums, s)
-		}
-	}
 	return l
+}
+
+// loadSums continues running sums.
+func (l *loop) loadSums(g *generator, from reg.GPVirtual) {
+	l.sumsAt = from
+	for j := range vectorsPerRound {
+		s := g.YMM()
+		g.VMOVUPS(operand.Mem{Base: from, Disp: j * g.bytes}, s)
+		l.sums = append(l.sums, s)
+	}
 }
 
 // below is the mask of the first n lanes.
@@ -106,9 +111,16 @@ func (g *generator) below(n reg.Register) reg.VecVirtual {
 	return m
 }
 
-// fold halves the sums, upper half onto lower, until one is left, and returns it.
-func (g *generator) fold(s []reg.VecVirtual) {
-	add := pick(g.float, g.VADDPS, g.VADDPD)
+// fold leaves the running sums in memory, halves them, upper half onto lower, until one is
+// left, and returns it.
+func (g *generator) fold(l *loop) {
+	if l.sums == nil {
+		return
+	}
+	s, add := l.sums, pick(g.float, g.VADDPS, g.VADDPD)
+	for j := range s {
+		g.VMOVUPS(s[j], operand.Mem{Base: l.sumsAt, Disp: j * g.bytes})
+	}
 	add(s[2], s[0], s[0])
 	add(s[3], s[1], s[1])
 	add(s[1], s[0], s[0])

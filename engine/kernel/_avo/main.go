@@ -48,14 +48,16 @@ type generator struct {
 }
 
 // function opens a function that package kernel declares.
-func (g *generator) function(name string) {
+func (g *generator) function(name string) *types.Signature {
 	f, ok := g.pkg.Scope().Lookup(name).(*types.Func)
 	if !ok {
 		log.Fatalf("package kernel does not declare %s", name)
 	}
 	g.Function(name)
 	g.Attributes(attr.NOSPLIT)
-	g.Signature(gotypes.NewSignature(g.pkg, f.Type().(*types.Signature)))
+	s := f.Type().(*types.Signature)
+	g.Signature(gotypes.NewSignature(g.pkg, s))
+	return s
 }
 
 // arg moves a parameter of the function to a register.

@@ -80,7 +80,8 @@ func (g *generator) choose(blocks []block) {
 	g.choose(blocks[half:])
 }
 
-// block writes the loop over blocks of one shape.
+// block writes the loop over blocks of one shape, and in it the loop over terms, which is
+// where the time goes: r broadcasts and v loads feed r·v products.
 func (g *generator) block(k block, arg func(string) operand.Mem) {
 	g.Label(k.label("block"))
 	g.MOVQ(aBlock, aRows[0])
@@ -94,13 +95,10 @@ func (g *generator) block(k block, arg func(string) operand.Mem) {
 	g.arg("b", b)
 	g.MOVQ(arg("bp"), bStep)
 	g.MOVQ(arg("k"), terms)
-	g.TESTQ(terms, terms)
-	g.JZ(operand.LabelRef(k.label("end")))
 	g.Label(k.label("term"))
 	g.term(k)
 	g.DECQ(terms)
 	g.JNZ(operand.LabelRef(k.label("term")))
-	g.Label(k.label("end"))
 	g.finish(k, arg)
 	g.IMUL3Q(operand.U8(k.r), row, tmp)
 	g.ADDQ(tmp, aBlock)
@@ -124,10 +122,6 @@ func (g *generator) term(k block) {
 		case 3:
 			at.Index, at.Scale = row3, 1
 		}
-		if g.wide() && k.v == 1 { // one use: the product broadcasts by itself
-			pick(g.float, g.VFMADD231PS_BCST, g.VFMADD231PD_BCST)(at, g.bVec(k, 0), g.sum(k, i, 0))
-			continue
-		}
 		g.broadcast(at, g.aVec())
 		for j := range k.v {
 			g.fma(g.aVec(), g.bVec(k, j), g.sum(k, i, j))
@@ -138,8 +132,8 @@ func (g *generator) term(k block) {
 	}
 }
 
-// The sums come first, then the vectors of B; A, which is broadcast, is the last of all
-// or, where that is the mask, the one before.
+// Sums come first, then the vectors of B. The register of A is the last one that is not
+// the mask.
 func (g *generator) sum(k block, i, j int) reg.VecPhysical { return g.vec(i*k.v + j) }
 func (g *generator) bVec(k block, j int) reg.VecPhysical   { return g.vec(k.r*k.v + j) }
 func (g *generator) aVec() reg.VecPhysical {
