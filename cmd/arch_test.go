@@ -32,7 +32,7 @@ var rooms = map[string]string{
 	"cmd/internal/cli": "",
 	"cmd/*":            "*",
 	"bench/*":          "*",
-	"train":            "model/graph l2o/lista/graph model l2o/lista l2o engine data checkpoints",
+	"train":            "model/graph l2o/lista/graph model l2o/lista l2o engine " + kernel + " data checkpoints",
 	"eval":             "model model/dln " + problems + " l2o/lista l2o/diff l2o/bilevel l2o/transfer data checkpoints",
 	"model":            kernel + " l2o l2o/linop checkpoints",
 	"model/graph":      kernel + " model engine checkpoints",

@@ -76,17 +76,34 @@ func TestLayerRefusesShapes(t *testing.T) {
 	}
 }
 
+// A shape that no layer has is a programmer's mistake.
 func TestImpossibleLayerPanics(t *testing.T) {
-	defer func() {
-		if r, _ := recover().(string); !strings.HasPrefix(r, "engine: impossible layer") {
-			t.Errorf("recovered %q", r)
+	good := engine.LayerShape{Batch: 1, Tokens: 2, Width: 3, Fixed: 2, Hidden: 1, Heads: 1}
+	for name, change := range map[string]func(s *engine.LayerShape) (mask int){
+		"no prompts":         func(s *engine.LayerShape) int { s.Batch = 0; return 4 },
+		"no tokens":          func(s *engine.LayerShape) int { s.Tokens = 0; return 0 },
+		"no heads":           func(s *engine.LayerShape) int { s.Heads = 0; return 4 },
+		"no units":           func(s *engine.LayerShape) int { s.Hidden = 0; return 4 },
+		"no writable slot":   func(s *engine.LayerShape) int { s.Fixed = 3; return 4 },
+		"negative slots":     func(s *engine.LayerShape) int { s.Fixed = -1; return 4 },
+		"a mask of 3 tokens": func(s *engine.LayerShape) int { return 9 },
+	} {
+		s := good
+		mask := make([]float64, change(&s))
+		if message := layerPanics(s, mask); !strings.HasPrefix(message, "engine: impossible layer") {
+			t.Errorf("%s: panic %q", name, message)
 		}
-	}()
-	h := input(gorgonia.NewGraph(), "h", make([]float64, 6), 1, 2, 3)
-	_, _ = engine.TransformerLayer(engine.LayerShape{Batch: 1, Tokens: 2, Width: 3, Fixed: 3, Hidden: 1, Heads: 1}, make([]float64, 4), h, h, h, h, h, h, h)
+	}
 }
 
-// Two layers of one shape on the same inputs own different buffers: merged, they would still be right, but their states would be one.
+func layerPanics(s engine.LayerShape, mask []float64) (message string) {
+	defer func() { message, _ = recover().(string) }()
+	in := layerInputs(gorgonia.NewGraph(), engine.LayerShape{Batch: 1, Tokens: 2, Width: 3, Fixed: 2, Hidden: 1, Heads: 1}, rand.New(rand.NewPCG(1, 1)))
+	_, _ = engine.TransformerLayer(s, mask, in[0], in[1], in[2], in[3], in[4], in[5], in[6])
+	return ""
+}
+
+// Two layers of one shape on the same inputs stay two, each with its own mask and buffers.
 func TestLayersAreNeverMerged(t *testing.T) {
 	s := engine.LayerShape{Batch: 1, Tokens: 2, Width: 3, Fixed: 1, Hidden: 2, Heads: 1}
 	g := gorgonia.NewGraph()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 
 	"unroll/engine"
 )
@@ -112,4 +113,39 @@ func TestOpsAreNeverMerged(t *testing.T) {
 	}
 	p := compile(t, g, gorgonia.Must(gorgonia.HadamardProd(a, gorgonia.Must(gorgonia.Square(b)))), h)
 	p.checkGrad(t, smooth)
+}
+
+// Gorgonia may add another gradient to an op's output in place: the next run must not find it there.
+func TestSlotsGradientIsRewritten(t *testing.T) {
+	g := gorgonia.NewGraph()
+	h := input(g, "h", make([]float64, 24), 2, 3, 4)
+	out, err := engine.Slots(h, 1, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grads, err := gorgonia.Grad(gorgonia.Must(gorgonia.Sum(out)), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ones := tensor.New(tensor.WithShape(2, 2), tensor.WithBacking([]float64{1, 1, 1, 1}))
+	for range 2 {
+		value, err := grads[0].Op().Do(ones)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grad := value.Data().([]float64)
+		for i, v := range grad {
+			if want := indicator(slices.Contains([]int{6, 7, 18, 19}, i)); v != want {
+				t.Errorf("gradient in number %d is %g, want %g", i, v, want)
+			}
+			grad[i] += 5
+		}
+	}
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

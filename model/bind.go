@@ -38,15 +38,22 @@ func Bind(f *checkpoints.File) (*Bound, error) {
 	return New(*config.Model, params)
 }
 
-// New binds weights to a config. An error names the first parameter that is missing, superfluous or of another shape or precision.
+// New binds weights, in the order of their names, to a config. An error names the first parameter that is missing, superfluous or of
+// another shape or precision.
 func New(c Config, params []checkpoints.Param) (*Bound, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
 	want := c.names()
 	for i, p := range params {
-		if i >= len(want) || p.Name != want[i].Name {
+		if i >= len(want) || p.Name < want[i].Name {
 			return nil, fmt.Errorf("parameter %q is not the model's", p.Name)
+		}
+		if p.Name > want[i].Name {
+			return nil, fmt.Errorf("parameter %q of the model is missing", want[i].Name)
+		}
+		if err := p.Validate(); err != nil {
+			return nil, err
 		}
 		if !slices.Equal(p.Shape, want[i].Shape) {
 			return nil, fmt.Errorf("parameter %q has shape %v, the model's has %v", p.Name, p.Shape, want[i].Shape)

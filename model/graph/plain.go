@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,43 +11,41 @@ import (
 	"unroll/model"
 )
 
-// Plain is Graph from Gorgonia's stock ops, written from the recurrence of model.Config product by product: the twin that the fused
-// layer is held against, and the yardstick of its speed. Only reshapes and slices are engine's own, because the stock ones share memory
-// that the graph's liveness analysis does not see.
+// Plain is Graph from Gorgonia's stock ops, arranged as they run best: the products of weights formed first, tokens and heads together
+// as the rows of one product, a batched product for the scores of all heads. It is the twin that the fused layer is held against, and
+// the yardstick of its speed. Only the reshapes are engine's own, because the stock one shares memory that the graph's liveness analysis
+// does not see.
 func (t Transformer) Plain(w gorgonia.Nodes, in *gorgonia.Node, n int) (gorgonia.Nodes, error) {
 	return t.build(w, in, n, t.plainLayer)
 }
 
 func (t Transformer) plainLayer(n int, h *gorgonia.Node, w gorgonia.Nodes) (out *gorgonia.Node, err error) {
-	defer func() { // must panics with the error of a stock op
+	defer func() { // must panics with the error of an op
 		if r := recover(); r != nil {
 			err = fmt.Errorf("graph: %v", r)
 		}
 	}()
-	tokens := h.Shape().Clone()                                                                    // B, T, D
-	rows := must(engine.Reshape(h, tokens[0]*tokens[1], t.Width))                                  // (B·T, D)
-	batched := func(x *gorgonia.Node) *gorgonia.Node { return must(engine.Reshape(x, tokens...)) } // (B, T, D)
-	mask, pad := t.maskNode(h, n), t.padNode(h)
+	batch, tokens, heads, width := h.Shape()[0], t.Tokens(n), t.Heads, t.Width
+	rows := reshape(h, batch*tokens, width)                                           // (B·T, D)
+	score := reshape(batched(w[0], w[2], true), 1, heads*width, width)                // K Qᵀ (1, H·D, D)
+	pad := t.padNode(h)                                                               // (W, D)
+	write := mul(reshape(batched(w[3], w[1], false), heads*width, t.Writable()), pad) // [0 | V O] (H·D, D)
 
-	next := rows
-	for i := range t.Heads {
-		q := batched(mul(rows, head(w[2], i)))
-		k := batched(mul(rows, head(w[0], i)))
-		v := batched(mul(rows, head(w[3], i)))
-		scores := must(gorgonia.BatchedMatMul(q, k, false, true)) // (B, T, T)
-		if t.Attention == model.ReLU {
-			scores = must(gorgonia.Rectify(scores))
-		}
-		mixed := must(gorgonia.BatchedMatMul(must(gorgonia.HadamardProd(scores, mask)), v)) // (B, T, D)
-		o := mul(head(w[1], i), pad)                                                        // (D, D)
-		next = must(gorgonia.Add(next, mul(must(engine.Reshape(mixed, rows.Shape()...)), o)))
+	projected := batched(reshape(h, 1, batch*tokens, width), score, true)       // (1, B·T, H·D)
+	weights := batched(reshape(projected, batch, tokens*heads, width), h, true) // (B, T·H, T)
+	if t.Attention == model.ReLU {
+		weights = must(gorgonia.Rectify(weights))
 	}
+	weights = must(gorgonia.HadamardProd(weights, t.maskNode(h, n)))
+	mixed := reshape(batched(weights, h, false), batch*tokens, heads*width) // (B·T, H·D)
+	next := must(gorgonia.Add(rows, mul(mixed, write)))                     // (B·T, D)
+
 	units := must(gorgonia.Rectify(mul(next, w[4])))            // (B·T, F)
 	next = must(gorgonia.Add(next, mul(units, mul(w[5], pad)))) // (B·T, D)
 	if t.Saturate > 0 {
 		next = t.plainSaturate(next)
 	}
-	return batched(next), nil
+	return reshape(next, batch, tokens, width), nil // (B, T, D)
 }
 
 // plainSaturate is sat(v) = v − e + ½c·tanh(e/½c) on the writable slots, where e = ReLU(v−c) − ReLU(−v−c) is what sticks out of ±c.
@@ -60,21 +59,16 @@ func (t Transformer) plainSaturate(v *gorgonia.Node) *gorgonia.Node {
 	return must(gorgonia.Sub(v, cut))
 }
 
-// head copies the i-th matrix (m, n) out of w (heads, m, n).
-func head(w *gorgonia.Node, i int) *gorgonia.Node {
-	s := w.Shape()
-	flat := must(engine.Reshape(w, 1, s[0], s[1]*s[2]))
-	return must(engine.Reshape(must(engine.Slots(flat, i, 0, s[1]*s[2])), s[1], s[2]))
-}
-
-// maskNode is the mask of each prompt (B, T, T).
+// maskNode is the mask of each prompt (B, T·H, T), its rows repeated for every head.
 func (t Transformer) maskNode(h *gorgonia.Node, n int) *gorgonia.Node {
-	batch, tokens := h.Shape()[0], h.Shape()[1]
-	values := make([]float64, batch*tokens*tokens)
-	for at := 0; at < len(values); at += tokens * tokens {
-		model.Mask(t.Config, values[at:at+tokens*tokens], n)
+	batch, tokens := h.Shape()[0], t.Tokens(n)
+	mask := make([]float64, tokens*tokens)
+	model.Mask(t.Config, mask, n)
+	var prompt []float64 // (T·H, T)
+	for row := range slices.Chunk(mask, tokens) {
+		prompt = append(prompt, slices.Repeat(row, t.Heads)...)
 	}
-	return t.input(h, "mask", values, batch, tokens, tokens)
+	return t.input(h, "mask", slices.Repeat(prompt, batch), batch, tokens*t.Heads, tokens)
 }
 
 // padNode is [0 | I] (W, D): a product with it puts zeros before the writable slots.
@@ -121,5 +115,12 @@ func constant(like *gorgonia.Node, v float64) *gorgonia.Node {
 }
 
 func mul(a, b *gorgonia.Node) *gorgonia.Node { return must(gorgonia.Mul(a, b)) }
+
+// batched is a product a b, or a bᵀ, for each index of the first dimension.
+func batched(a, b *gorgonia.Node, transposed bool) *gorgonia.Node {
+	return must(gorgonia.BatchedMatMul(a, b, false, transposed))
+}
+
+func reshape(n *gorgonia.Node, shape ...int) *gorgonia.Node { return must(engine.Reshape(n, shape...)) }
 
 func must(n *gorgonia.Node, err error) *gorgonia.Node { return gorgonia.Must(n, err) }

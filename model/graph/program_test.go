@@ -24,15 +24,12 @@ func config(embedding, attention string, heads int, shared bool) model.Config {
 	return c
 }
 
-// amplified is the random start with every weight times gain: the loud network that saturation is there for.
+// amplified is the random start in float64 with every weight times gain: the loud network that saturation is there for.
 func amplified(c model.Config, seed uint64, gain float64) []checkpoints.Param {
 	params := c.Init(seed)
 	for _, p := range params {
 		for i := range p.F64 {
 			p.F64[i] *= gain
-		}
-		for i := range p.F32 {
-			p.F32[i] *= float32(gain)
 		}
 	}
 	return params

@@ -16,7 +16,6 @@ import (
 
 // The fused layer is the stock one, in values and in every weight's gradient; where there is a saturation, it bites.
 func TestFusedIsPlain(t *testing.T) {
-	const n = 3
 	each(func(name string, c model.Config) {
 		bitten, entries := 0, 0
 		for batch := 1; batch <= 9; batch++ {
@@ -24,10 +23,8 @@ func TestFusedIsPlain(t *testing.T) {
 			if batch%3 == 0 {
 				c.Saturate = 0
 			}
-			params, p := amplified(c, uint64(batch), 2), draw(uint64(batch), batch, n, c.D)
-			fused, fusedGrads, _ := compile[float64](t, c, params, p, graph.Transformer.Graph).run(t)
-			plain, plainGrads, _ := compile[float64](t, c, params, p, graph.Transformer.Plain).run(t)
-			if values, grads := apart(fused, plain), apart(fusedGrads, plainGrads); max(values, grads) > 1e-12 {
+			fused, values, grads := fusedAndPlain[float64](t, c, amplified(c, uint64(batch), 2), draw(uint64(batch), batch, 3, c.D))
+			if max(values, grads) > 1e-12 {
 				t.Errorf("%s, batch %d, saturate %g: values differ by %.2g, gradients by %.2g", name, batch, c.Saturate, values, grads)
 			}
 			if c.Saturate > 0 {
@@ -43,14 +40,43 @@ func TestFusedIsPlain(t *testing.T) {
 	})
 }
 
-// Prompts go through the fused layer in blocks; the last one of these 31 is ragged.
+// Prompts go through the fused layer in blocks; the last one of these 31 is ragged. Both precisions.
 func TestFusedIsPlainOverSeveralBlocks(t *testing.T) {
 	c := config(model.Interleaved, model.ReLU, 2, false)
-	params, p := c.Init(1), draw(1, 31, 8, c.D)
-	fused, fusedGrads, _ := compile[float64](t, c, params, p, graph.Transformer.Graph).run(t)
-	plain, plainGrads, _ := compile[float64](t, c, params, p, graph.Transformer.Plain).run(t)
-	if values, grads := apart(fused, plain), apart(fusedGrads, plainGrads); max(values, grads) > 1e-12 {
-		t.Errorf("values differ by %.2g, gradients by %.2g", values, grads)
+	c.Saturate = 0.5
+	p := draw(1, 31, 8, c.D)
+	if _, values, grads := fusedAndPlain[float64](t, c, c.Init(1), p); max(values, grads) > 1e-12 {
+		t.Errorf("float64: values differ by %.2g, gradients by %.2g", values, grads)
+	}
+	c.Precision = model.Float32
+	if _, values, grads := fusedAndPlain[float32](t, c, c.Init(1), p); max(values, grads) > 1e-5 {
+		t.Errorf("float32: values differ by %.2g, gradients by %.2g", values, grads)
+	}
+}
+
+// fusedAndPlain runs both and returns the fused one's estimates and how far apart the two are.
+func fusedAndPlain[F kernel.Float](t *testing.T, c model.Config, params []checkpoints.Param, p prompts) (estimates [][]F, values, grads float64) {
+	fused, fusedGrads, _ := compile[F](t, c, params, p, graph.Transformer.Graph).run(t)
+	plain, plainGrads, _ := compile[F](t, c, params, p, graph.Transformer.Plain).run(t)
+	return fused, apart(fused, plain), apart(fusedGrads, plainGrads)
+}
+
+// Gorgonia makes inputs of one name and shape one node: another config's mask in the same graph must not be taken for this one's.
+func TestPlainConfigsShareAGraph(t *testing.T) {
+	c := config(model.Paired, model.ReLU, 1, false)
+	params, p := c.Init(1), draw(1, 2, 3, c.D)
+	beside := func(t graph.Transformer, w gorgonia.Nodes, in *gorgonia.Node, n int) (gorgonia.Nodes, error) {
+		other := t
+		other.Normalise = !t.Normalise
+		if _, err := other.Plain(w, in, n); err != nil {
+			return nil, err
+		}
+		return t.Plain(w, in, n)
+	}
+	alone, _, _ := compile[float64](t, c, params, p, graph.Transformer.Plain).run(t)
+	shared, _, _ := compile[float64](t, c, params, p, beside).run(t)
+	if off := apart(shared, alone); off != 0 {
+		t.Errorf("beside another config the values differ by %.2g", off)
 	}
 }
 
