@@ -1,7 +1,5 @@
 package l2o
 
-import "fmt"
-
 // Gap returns the duality gap of x, a bound on F(x) − F* that needs no knowledge of the minimiser.
 //
 // The dual of F is D(u) = ½‖y‖² − ½‖y−u‖² − g*(Aᵀu). With r = y − Ax,
@@ -9,15 +7,12 @@ import "fmt"
 //	F(x) − D(u) = ½‖r‖² + ½‖u‖² − ⟨y,u⟩ + g(x) + g*(Aᵀu)          and ⟨y,u⟩ = ⟨r,u⟩ + ⟨x,Aᵀu⟩
 //	            = ½‖u−r‖² + [g(x) + g*(Aᵀu) − ⟨x,Aᵀu⟩],
 //
-// both terms non-negative (the second by Fenchel and Young), so that nothing cancels near the solution. The dual
+// both terms non-negative (the second by Fenchel and Young), so that rounding never makes it negative. The dual
 // point is u = s·r with the largest s ∈ [0,1] that keeps Aᵀu in the domain of g*: at the minimiser s = 1 and the
 // gap is 0. Where g = 0 that domain is {0}, and the gap becomes small only with the residual itself.
 // It is NaN or +Inf for an x that is not finite. It panics if x has the wrong length.
 func Gap(p *Problem, x []float64) float64 {
 	m, n := p.A.Dims()
-	if len(x) != n {
-		panic(fmt.Sprintf("l2o: Gap of x of length %d, want %d, the columns of A", len(x), n))
-	}
 	return p.gap(x, make([]float64, m), make([]float64, n))
 }
 

@@ -12,9 +12,9 @@ type Stop struct {
 type Status int
 
 const (
-	Converged Status = iota // the gap is small enough
-	MaxIter                 // the iterations allowed, or those that the solver has, came to an end before
-	Diverged                // the gap is not finite, or is divergence times F(0)
+	Converged Status = 1 + iota // the gap is small enough
+	MaxIter                     // the iterations allowed, or those that the solver has, came to an end before
+	Diverged                    // the gap is not finite, or is divergence times F(0)
 )
 
 func (s Status) String() string {

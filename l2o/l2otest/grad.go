@@ -85,6 +85,8 @@ func CheckGrad(t TB, f func(x []float64) (value float64, grad []float64, kinks u
 	return stats
 }
 
+type objective = func(x []float64) (value float64, grad []float64, kinks uint64)
+
 func (o GradOptions) withDefaults() GradOptions {
 	if o.Directions == 0 {
 		o.Directions = 10
@@ -99,7 +101,7 @@ func (o GradOptions) withDefaults() GradOptions {
 }
 
 // difference returns (f(x+hv) − f(x−hv)) / 2h and whether both points are on the given piece.
-func difference(f func([]float64) (float64, []float64, uint64), x, v []float64, h float64, piece uint64) (quotient float64, same bool) {
+func difference(f objective, x, v []float64, h float64, piece uint64) (quotient float64, same bool) {
 	at := make([]float64, len(x))
 	move := func(h float64) (float64, uint64) {
 		for i := range x {

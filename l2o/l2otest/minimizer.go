@@ -29,7 +29,11 @@ func Minimizer(t TB, s l2o.Solver, guarantee Guarantee) {
 		checkRefused(t, s, c)
 	}
 	for i := range 100 {
-		checkGuarantee(t, s, guarantee, Random(rng, 1+i%25, 1+(7*i)%40, 0.02+0.3*rng.Float64()), 60)
+		m, n := 10, 20
+		if i%4 != 0 {
+			m, n = 1+i%25, 1+7*i%40
+		}
+		checkGuarantee(t, s, guarantee, Random(rng, m, n, 0.02+0.3*rng.Float64()), 60)
 	}
 	checkWorstCase(t, s, guarantee, 200)
 	for _, c := range Odd() {
@@ -82,10 +86,16 @@ func checkWorstCase(t TB, s l2o.Solver, guarantee Guarantee, k int) {
 	checkGuarantee(t, s, guarantee, &l2o.Problem{A: a, Y: []float64{0, mu}, G: prox.L1{Lambda: 1e-9}}, k)
 }
 
-// checkConverges asks for a relative gap of 1e-10.
+// checkConverges asks for finite iterates, also after the gap is 0, and for a relative gap of 1e-10.
 func checkConverges(t TB, s l2o.Solver, c Case) {
 	t.Helper()
-	sol, err := l2o.Solve(s, c.Problem, l2o.Stop{Gap: 1e-10, MaxIter: 50_000})
+	for k, x := range take(t, s, c.Problem, 12) {
+		if sum := dot(x, x); sum-sum != 0 {
+			t.Errorf("solver: finite: on %s x_%d is %v", c.Name, k, x)
+			return
+		}
+	}
+	sol, err := l2o.Solve(s, c.Problem, l2o.Stop{Gap: 1e-10, MaxIter: 20_000})
 	if err != nil || sol.Status != l2o.Converged {
 		t.Errorf("solver: convergence: on %s it ends with %v after %d iterations, gap %.3g, error %v",
 			c.Name, sol.Status, sol.Iters, sol.Gap, err)

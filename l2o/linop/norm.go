@@ -15,16 +15,17 @@ const (
 // It is the Lanczos iteration (Lanczos 1950; Golub & Van Loan, Matrix Computations, 4th ed., §10.1) on the
 // smaller of AAᵀ and AᵀA, from one fixed pseudo-random start: with q₁, q₂, … of unit norm,
 //
-//	βₖ qₖ₊₁ = AAᵀ qₖ − αₖ qₖ − βₖ₋₁ qₖ₋₁,    Tₖ = tridiag(β, α, β),    θ = λ_max(Tₖ),  ρ = βₖ·|last entry of its eigenvector|.
+//	βₖ qₖ₊₁ = AAᵀ qₖ − αₖ qₖ − βₖ₋₁ qₖ₋₁,    αₖ = ⟨qₖ, AAᵀ qₖ⟩,    Tₖ = tridiag(β, α, β),
+//	θ = the largest eigenvalue of Tₖ,    ρ = βₖ·|last entry of its unit eigenvector|.
 //
 // What holds: θ ≤ ‖A‖², and an eigenvalue of AAᵀ lies within ρ of θ; the result is √(θ+ρ), with ρ ≤ 1e-12·θ
 // unless 1,000 steps did not suffice. So up to rounding it is never below the norm and at most 1e-12 above it,
 // if that eigenvalue is the largest: only a matrix whose leading singular vector is orthogonal to the start
-// makes it another. It ends after min(m,n) steps at the latest, up to rounding, whatever the spectrum, where
-// the power method stalls on two close singular values. Lost orthogonality of the qₖ is harmless here: it only
+// makes it another. But for rounding it ends after at most min(m,n) steps, whatever the spectrum, where the
+// power method stalls on two close singular values. Lost orthogonality of the qₖ is harmless here: it only
 // repeats Ritz values that have converged (Paige 1980).
 //
-// Scaling A by a power of two scales the result exactly. An A with NaN gives NaN, one whose square overflows +Inf.
+// Scaling A by a power of two scales the result exactly. Where A or its square is not finite, neither is the result.
 func Norm(A Operator) float64 {
 	m, n := A.Dims()
 	if m == 0 || n == 0 {
@@ -34,34 +35,49 @@ func Norm(A Operator) float64 {
 	q, prev, w := startVector(small), make([]float64, small), make([]float64, small)
 	image := make([]float64, max(m, n))
 	var t tridiagonal
+	unit := 0.0 // a power of two near ‖A‖², in units of which T is kept: its squares then neither overflow nor vanish
 	theta, beta := 0.0, 0.0
 	for {
-		if m <= n {
-			A.Adjoint(image, q)
-			A.Apply(w, image)
-		} else {
-			A.Apply(image, q)
-			A.Adjoint(w, image)
+		applyGram(A, w, q, image)
+		if unit == 0 {
+			size := math.Sqrt(dot(image, image))
+			if size == 0 || size-size != 0 {
+				return size
+			}
+			unit = math.Ldexp(1, 2*math.Ilogb(size))
+		}
+		for i := range w {
+			w[i] /= unit
 		}
 		alpha := dot(q, w)
 		for i := range w {
 			w[i] -= alpha*q[i] + beta*prev[i]
 		}
-		next := math.Sqrt(dot(w, w))
-		if s := alpha + next; math.IsNaN(s) || math.IsInf(s, 0) {
-			return math.Abs(s)
-		}
 		t.push(alpha, beta)
-		beta = next
+		beta = math.Sqrt(dot(w, w))
+		if s := alpha + beta; s-s != 0 {
+			return s
+		}
 		theta = t.top(theta)
 		rho := beta * t.last(theta)
 		if rho <= normTol*theta || len(t.alpha) == normSteps {
-			return math.Sqrt(theta + rho)
+			return math.Sqrt(theta+rho) * math.Sqrt(unit)
 		}
 		for i := range w {
 			w[i] /= beta
 		}
 		prev, q, w = q, w, prev
+	}
+}
+
+// applyGram sets dst = AAᵀq, or AᵀAq if A has more rows than columns, by way of image.
+func applyGram(A Operator, dst, q, image []float64) {
+	if m, n := A.Dims(); m <= n {
+		A.Adjoint(image, q)
+		A.Apply(dst, image)
+	} else {
+		A.Apply(image, q)
+		A.Adjoint(dst, image)
 	}
 }
 
