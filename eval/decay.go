@@ -2,7 +2,6 @@ package eval
 
 import (
 	"fmt"
-	"runtime"
 
 	"unroll/data"
 )
@@ -46,9 +45,6 @@ func (d Decay) Run(learned []Contestant) (*DecayResult, error) {
 	}
 	if err := distinct(learned); err != nil {
 		return nil, err
-	}
-	if d.Workers == 0 {
-		d.Workers = runtime.GOMAXPROCS(0)
 	}
 	test := d.Data.Draw(d.Seed, data.Test, 0, d.Prompts)
 	validation := d.Data.Draw(d.Seed, data.Validation, 0, d.Validation)

@@ -2,45 +2,30 @@ package eval
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 )
 
-// sections arranges the result for a reader: what was found, the curves, the last layer, the rates, what was measured, the baselines,
-// and what the caller adds.
+// sections arranges the result for a reader: what was found, with the curves; the last layer, differences and rates in numbers; what was
+// measured and against what; and what the caller adds.
 func (r *DecayResult) sections() []Section {
 	return append([]Section{r.curvesSection(), r.lastSection(), r.differencesSection(), r.rateSection(), r.settingSection(), r.baselineSection()},
 		r.Sections...)
 }
 
 func (r *DecayResult) curvesSection() Section {
+	var found []string
+	for _, d := range r.Differences {
+		found = append(found, d.String())
+	}
 	return Section{
-		Title:     "The error after every layer",
-		Paragraph: []string{fmt.Sprintf("NMSE in dB after k layers or iterations, on %d held-out prompts.", r.Study.Prompts)},
-		Figure:    r.figure(),
-		Table:     r.decibels(),
-		CSVName:   "curves.csv",
-		full:      r.curves(),
+		Title: "The error after every layer",
+		Paragraph: []string{
+			fmt.Sprintf("After %d layers: %s", r.Study.K, strings.Join(found, " ")),
+			"NMSE is 10·log₁₀(Σ‖x̂_k−x*‖²/Σ‖x*‖²) over the test prompts; brackets are 95 % intervals.",
+		},
+		Figure: r.figure(), Table: r.decibels(), CSVName: "curves.csv", full: r.curvesCSV(),
 	}
-}
-
-func (r *DecayResult) figure() *Figure {
-	d := r.Study.Data
-	f := &Figure{
-		Name: "decay", XTitle: "layer / iteration k", YTitle: "NMSE (dB)",
-		Caption: fmt.Sprintf("Error after every layer; d = %d, S = %d, N = %d, σ = %g. Bands: 95 %% bootstrap intervals over %d prompts.",
-			d.D, d.S, d.N, d.Sigma, r.Study.Prompts),
-	}
-	for _, c := range r.Curves {
-		l := Line{Name: c.Method, Level: c.Level}
-		for k, s := range c.Layers {
-			l.X, l.Y = append(l.X, float64(k)), append(l.Y, s.NMSE)
-			l.Lo, l.Hi = append(l.Lo, s.NMSECI.Lo), append(l.Hi, s.NMSECI.Hi)
-		}
-		f.Lines = append(f.Lines, l)
-	}
-	return f
 }
 
 // decibels is method × layers: every layer up to the fourth, then four more up to the last.
@@ -61,24 +46,9 @@ func (r *DecayResult) decibels() Table {
 	for _, c := range r.Curves {
 		row := []string{c.Method}
 		for _, k := range layers {
-			row = append(row, fixed(c.Layers[k].NMSE, 2))
+			row = append(row, decimals(c.Layers[k].NMSE))
 		}
 		t.Rows = append(t.Rows, row)
-	}
-	return t
-}
-
-// curves is the table of curves.csv, one row per method and layer.
-func (r *DecayResult) curves() *Table {
-	t := &Table{Header: strings.Split("method,layer,mse_mean,mse_lo,mse_hi,mse_median,mse_q99,nmse_db", ",")}
-	for _, c := range r.Curves {
-		for k, s := range c.Layers {
-			row := []string{c.Method, strconv.Itoa(k)}
-			for _, v := range []float64{s.Mean, s.MeanCI.Lo, s.MeanCI.Hi, s.Median, s.Q99, s.NMSE} {
-				row = append(row, strconv.FormatFloat(v, 'g', 10, 64))
-			}
-			t.Rows = append(t.Rows, row)
-		}
 	}
 	return t
 }
@@ -86,49 +56,41 @@ func (r *DecayResult) curves() *Table {
 func (r *DecayResult) lastSection() Section {
 	s := Section{
 		Title:     "The last layer",
-		Paragraph: []string{"Squared error ‖x̂−x*‖² over the prompts. Where the mean is carried by few prompts, the median and the last columns show it."},
+		Paragraph: []string{"Squared error ‖x̂−x*‖² over the prompts. Where few prompts carry the mean, the median and the last columns show it."},
 		Table:     Table{Header: []string{"method", "mean", "95 % interval", "median", "99 % quantile", "prompts above 10 × mean"}},
 		CSVName:   "last_layer.csv",
+		full:      r.lastCSV(),
 	}
 	for _, c := range r.Curves {
 		l := c.Last()
-		s.Table.Rows = append(s.Table.Rows, []string{c.Method, digits(l.Mean), bracket(l.MeanCI, digits), digits(l.Median), digits(l.Q99), strconv.Itoa(l.Outliers)})
+		s.Table.Rows = append(s.Table.Rows,
+			[]string{c.Method, digits(l.Mean), bracket(l.MeanCI, digits), digits(l.Median), digits(l.Q99), strconv.Itoa(l.Outliers)})
 	}
 	return s
 }
 
 func (r *DecayResult) differencesSection() Section {
 	s := Section{
-		Title:   fmt.Sprintf("Differences after %d layers", r.Study.K),
-		Table:   Table{Header: []string{"method", "reference", "difference (dB)", "95 % interval"}},
-		CSVName: "differences.csv",
+		Title:     fmt.Sprintf("Differences after %d layers", r.Study.K),
+		Paragraph: []string{"NMSE of the method minus that of the reference; the bootstrap resamples the prompts, the same ones for both."},
+		Table:     Table{Header: []string{"method", "reference", "difference (dB)", "95 % interval"}},
+		CSVName:   "differences.csv",
+		full:      r.differencesCSV(),
 	}
 	for _, d := range r.Differences {
-		s.Paragraph = append(s.Paragraph, d.String())
-		s.Table.Rows = append(s.Table.Rows, []string{d.Method, d.Reference, fixed(d.DB, 2), bracket(d.CI, decimals)})
+		s.Table.Rows = append(s.Table.Rows, []string{d.Method, d.Reference, decimals(d.DB), bracket(d.CI, decimals)})
 	}
 	return s
-}
-
-// String says the difference in a sentence.
-func (d Difference) String() string {
-	switch {
-	case d.CI.Contains(0):
-		return fmt.Sprintf("%s cannot be told from %s: %s dB %s.", d.Method, d.Reference, fixed(d.DB, 2), bracket(d.CI, decimals))
-	case d.DB < 0:
-		return fmt.Sprintf("%s is %s dB %s below %s.", d.Method, fixed(-d.DB, 2), bracket(Interval{-d.CI.Hi, -d.CI.Lo}, decimals), d.Reference)
-	default:
-		return fmt.Sprintf("%s is %s dB %s above %s.", d.Method, fixed(d.DB, 2), bracket(d.CI, decimals), d.Reference)
-	}
 }
 
 func (r *DecayResult) rateSection() Section {
 	s := Section{
 		Title: "The rate",
-		Paragraph: []string{"Linear: the error is multiplied by one factor per layer. Sublinear: it goes as a power of the layer. Plateau: over the last quarter " +
-			"of the layers it no longer falls, or at less than a tenth of its pace before."},
+		Paragraph: []string{"Linear: the error is multiplied by one factor per layer. Sublinear: it goes as a power of the layer. " +
+			"Plateau: over the last quarter of the layers it no longer falls, or at less than a tenth of its pace before."},
 		Table:   Table{Header: []string{"method", "decay"}},
 		CSVName: "rates.csv",
+		full:    r.ratesCSV(),
 	}
 	for _, c := range r.Curves {
 		if !c.Level {
@@ -174,11 +136,12 @@ func (r *DecayResult) baselineSection() Section {
 	s := Section{
 		Title: "The baselines",
 		Paragraph: []string{
-			"ISTA and FISTA start at 0 with the step 1/‖X‖² and, for every depth k, the weight λ whose x_k has the smallest mean error on the validation " +
-				"prompts: a number for all prompts or a fraction of each prompt's λ_max = ‖Xᵀy‖∞. They minimise ½‖Xx−y‖² + λ‖x‖₁.",
+			"ISTA and FISTA minimise ½‖Xx−y‖² + λ‖x‖₁ from 0 with the step 1/‖X‖². For every depth k they get the λ whose x_k has the smallest " +
+				"mean error on the validation prompts: a number for all prompts, or a fraction of each prompt's λ_max = ‖Xᵀy‖∞.",
 			fmt.Sprintf("At depth %d that is %s.", r.Study.K, r.chosen()),
-			fmt.Sprintf("Lasso is the minimiser itself, certified by a relative duality gap of %g, at λ = %g, the best of %v on validation; on %d of %d prompts the certificate did not close.",
-				lassoGap, r.Lasso.Lambda, lassoWeights, r.Lasso.Unconverged, r.Study.Prompts),
+			fmt.Sprintf("Lasso is the minimiser itself, certified by a relative duality gap of at most %g, at λ = %g, the best of %s on validation. "+
+				"On %d of %d prompts the certificate did not close.",
+				lassoGap, r.Lasso.Lambda, strings.Trim(strings.ReplaceAll(fmt.Sprint(lassoWeights), " ", ", "), "[]"), r.Lasso.Unconverged, r.Study.Prompts),
 		},
 		Table:   Table{Header: []string{"λ at depth"}},
 		CSVName: "weights.csv",
@@ -203,22 +166,4 @@ func (r *DecayResult) chosen() string {
 		parts = append(parts, fmt.Sprintf("λ = %v for %s", t.Weights[r.Study.K], t.Method))
 	}
 	return strings.Join(parts, " and ")
-}
-
-// digits prints a squared error with three significant digits.
-func digits(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
-
-// decimals prints decibels with two decimals.
-func decimals(v float64) string { return fixed(v, 2) }
-
-// fixed prints with the given number of decimals, and never a negative zero.
-func fixed(v float64, decimals int) string {
-	if math.Abs(v) < 0.5*math.Pow10(-decimals) {
-		v = 0
-	}
-	return strconv.FormatFloat(v, 'f', decimals, 64)
-}
-
-func bracket(i Interval, format func(float64) string) string {
-	return "[" + format(i.Lo) + ", " + format(i.Hi) + "]"
 }

@@ -89,7 +89,9 @@ func TestDifferences(t *testing.T) {
 		t.Errorf("%+v: %v", d, d)
 	}
 	for i, d := range r.Differences {
-		if want := r.Curves[0].Last().NMSE - r.Curves[i+1].Last().NMSE; d.Reference != r.Curves[i+1].Method || math.Abs(d.DB-want) > 1e-12 || !d.CI.Contains(d.DB) {
+		other := r.Curves[i+1]
+		want := r.Curves[0].Last().NMSE - other.Last().NMSE
+		if d.Reference != other.Method || math.Abs(d.DB-want) > 1e-12 || !d.CI.Contains(d.DB) {
 			t.Errorf("%+v, want a difference of %v", d, want)
 		}
 	}
@@ -124,14 +126,15 @@ func TestBadStudiesAreRefused(t *testing.T) {
 		}
 	}
 	good := thresholded{1, 5}
-	for _, name := range []string{"", "FISTA", "Lasso", "twin"} {
+	for _, name := range []string{"", "ISTA", "FISTA", "Lasso", "twin"} {
 		_, err := smallStudy().Run([]Contestant{{"twin", good}, {name, good}})
 		var broken *ContestantError
 		if !errors.As(err, &broken) || broken.Name != name {
 			t.Errorf("a second contestant named %q: %v", name, err)
 		}
 	}
-	if _, err := smallStudy().Run([]Contestant{{"short", thresholded{1, 4}}}); err == nil || !strings.Contains(err.Error(), "stopped after layer 4 of 5") {
+	_, err := smallStudy().Run([]Contestant{{"short", thresholded{1, 4}}})
+	if err == nil || !strings.Contains(err.Error(), "stopped after layer 4 of 5") {
 		t.Errorf("a contestant of four layers in a study of five: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -91,32 +92,20 @@ func (f Figure) points(x, y []float64) plotter.XYs {
 	return p
 }
 
-// plot assembles the figure: grid, then all bands, then lines and markers, then the labels at the lines' ends.
+// plot assembles the figure: grid, then all bands, then lines and markers, the first line on top, then the labels at the lines' ends.
 func (f Figure) plot() *plot.Plot {
-	p := plot.New()
 	text := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(9.5)}
-	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Label.TextStyle.Font, a.Tick.Label.Font = text, text
-		a.Label.Padding, a.Padding, a.Tick.Length = vg.Points(2), vg.Points(6), vg.Points(4)
-		a.Color, a.Tick.Color, a.Tick.Label.Color, a.Label.TextStyle.Color = black, black, black, black
-	}
-	p.X.Label.Text, p.Y.Label.Text = f.XTitle, f.YTitle
-	p.X.Tick.Marker, p.Y.Tick.Marker = linearTicks{}, linearTicks{}
-	if f.LogY {
-		p.Y.Tick.Marker = logTicks{}
-	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Width = 0
-	grid.Horizontal.Color = color.Gray{0xE4}
-	p.Add(grid)
-	for i, l := range f.Lines {
-		if band := append(f.points(l.X, l.Hi), backward(f.points(l.X, l.Lo))...); len(band) > 2 {
+	p := f.axes(text)
+	for i, l := range slices.Backward(f.Lines) {
+		lower := f.points(l.X, l.Lo)
+		slices.Reverse(lower)
+		if band := append(f.points(l.X, l.Hi), lower...); len(band) > 2 {
 			c, _, _ := f.style(i)
 			p.Add(&plotter.Polygon{XYs: []plotter.XYs{band}, Color: blend(c, 0.8, 255)})
 		}
 	}
 	labels := &endLabels{font: text}
-	for i, l := range f.Lines {
+	for i, l := range slices.Backward(f.Lines) {
 		points := f.points(l.X, l.Y)
 		if len(points) == 0 {
 			continue
@@ -132,20 +121,35 @@ func (f Figure) plot() *plot.Plot {
 	return p
 }
 
-func backward(p plotter.XYs) plotter.XYs {
-	r := make(plotter.XYs, len(p))
-	for i, v := range p {
-		r[len(p)-1-i] = v
+// axes returns a plot with titles, ticks and horizontal grid lines.
+func (f Figure) axes(text font.Font) *plot.Plot {
+	p := plot.New()
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Label.TextStyle.Font, a.Tick.Label.Font = text, text
+		a.Label.Padding, a.Padding, a.Tick.Length = vg.Points(2), vg.Points(6), vg.Points(4)
+		a.Color, a.Tick.Color, a.Tick.Label.Color, a.Label.TextStyle.Color = black, black, black, black
+		a.Tick.Marker = linearTicks{}
 	}
-	return r
+	if f.LogY {
+		p.Y.Tick.Marker = logTicks{}
+	}
+	p.X.Label.Text, p.Y.Label.Text = f.XTitle, f.YTitle
+	grid := plotter.NewGrid()
+	grid.Vertical.Width = 0
+	grid.Horizontal.Color = color.Gray{0xE4}
+	p.Add(grid)
+	return p
 }
 
 // render returns the figure as SVG and as PNG.
 func (f Figure) render() (svg, png []byte, err error) {
 	var vector, raster bytes.Buffer
 	p := f.plot()
-	drawOn := func(c vg.CanvasSizer) {
-		p.Draw(draw.Crop(draw.New(c), figureMargin, -figureMargin, figureMargin, -figureMargin))
+	drawOn := func(sheet vg.CanvasSizer) {
+		c := draw.New(sheet)
+		c.SetColor(color.White)
+		c.Fill(c.Rectangle.Path())
+		p.Draw(draw.Crop(c, figureMargin, -figureMargin, figureMargin, -figureMargin))
 	}
 	c := vgsvg.New(figureWidth, figureHeight)
 	drawOn(c)

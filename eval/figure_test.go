@@ -3,6 +3,7 @@ package eval
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/plot"
@@ -46,5 +47,22 @@ func TestLogPoints(t *testing.T) {
 	p := Figure{LogY: true}.points([]float64{0, 1, 2, 3}, []float64{10, 0, math.NaN(), 100})
 	if p.Len() != 2 || p[0].Y != 1 || p[1].X != 3 || p[1].Y != 2 {
 		t.Errorf("points %v", p)
+	}
+}
+
+// The Lasso is a line where the curves leave it room, and a sentence where it would press them together.
+func TestDistantLevel(t *testing.T) {
+	for _, c := range []struct {
+		level float64
+		lines int
+	}{{-14.9, 2}, {-15.1, 1}} {
+		r := &DecayResult{Curves: []Curve{
+			{Method: "ISTA", Layers: []Summary{{NMSE: 0}, {NMSE: -5}}},
+			{Method: "Lasso", Layers: []Summary{{NMSE: c.level}, {NMSE: c.level}}, Level: true},
+		}}
+		f := r.figure()
+		if said := strings.Contains(f.Caption, "Lasso stands far below, at −15.1 dB."); len(f.Lines) != c.lines || said != (c.lines == 1) {
+			t.Errorf("at %g dB: %d lines, %q", c.level, len(f.Lines), f.Caption)
+		}
 	}
 }

@@ -67,7 +67,7 @@ func (h *homotopy) descend(to float64) {
 		if !h.direction() {
 			return
 		}
-		step, at, joins := h.next(h.lambda - to)
+		step, at := h.next(h.lambda - to)
 		for _, j := range h.active {
 			h.x[j] += step * h.w[j]
 		}
@@ -78,7 +78,7 @@ func (h *homotopy) descend(to float64) {
 		switch {
 		case at < 0:
 			h.lambda = to
-		case joins:
+		case h.sign[at] == 0:
 			h.active = append(h.active, at)
 			h.sign[at] = math.Copysign(1, h.c[at])
 		default:
@@ -89,29 +89,32 @@ func (h *homotopy) descend(to float64) {
 }
 
 // next returns the step to the next event, at most the given one, and its coordinate, −1 for none.
-func (h *homotopy) next(most float64) (step float64, at int, joins bool) {
+func (h *homotopy) next(most float64) (step float64, at int) {
 	step, at = most, -1
-	for j, c := range h.c {
-		var reach float64
-		switch {
-		case h.sign[j] != 0:
-			if reach = -h.x[j] / h.w[j]; h.w[j]*h.sign[j] >= 0 {
-				continue
-			}
-		default:
-			reach = h.join(c, h.slope[j])
+	for j, s := range h.sign {
+		reach := h.join(j)
+		if s != 0 {
+			reach = h.leave(j)
 		}
-		if reach = max(reach, 0); reach < step {
-			step, at, joins = reach, j, h.sign[j] == 0
+		if reach = max(reach, 0); reach < step { // rounding may put an event a little behind
+			step, at = reach, j
 		}
 	}
-	return step, at, joins
+	return step, at
 }
 
-// join returns the smallest h ≥ 0 with |c − h·slope| = λ − h, +Inf for none. A coordinate that has just left sits on |c| = λ and moves
-// inwards, |slope| > 1: that side is closed to it.
-func (h *homotopy) join(c, slope float64) float64 {
-	reach := math.Inf(1)
+// leave returns the step at which x_j, j in I, reaches 0.
+func (h *homotopy) leave(j int) float64 {
+	if h.w[j]*h.sign[j] >= 0 {
+		return math.Inf(1)
+	}
+	return -h.x[j] / h.w[j]
+}
+
+// join returns the step at which |c_j|, j outside I, reaches the weight. A coordinate that has just left sits on |c_j| = λ and moves inwards
+// with |slope| > 1: that side is closed to it.
+func (h *homotopy) join(j int) float64 {
+	c, slope, reach := h.c[j], h.slope[j], math.Inf(1)
 	if slope < 1 {
 		reach = (h.lambda - c) / (1 - slope)
 	}

@@ -68,6 +68,9 @@ func TestRateParameters(t *testing.T) {
 	if r := fitRate(sequence(12, func(k float64) float64 { return 7 / math.Pow(max(k, 1), 1.5) }), matrix{}); math.Abs(r.Exponent-1.5) > 1e-12 {
 		t.Errorf("k^−1.5 has exponent %v", r.Exponent)
 	}
+	if r := fitRate(sequence(12, func(k float64) float64 { return math.Pow(0.6, k+min(3*k, 3)) }), matrix{}); math.Abs(r.Factor-0.6) > 1e-12 {
+		t.Errorf("0.6^k after another first step has factor %v", r.Factor)
+	}
 	if r := fitRate([]float64{1, 0.5, 0.25}, matrix{}); r.Verdict != "" {
 		t.Errorf("two layers are called %q", r.Verdict)
 	}
@@ -79,9 +82,9 @@ func TestRateParameters(t *testing.T) {
 // Each prompt's error is the sequence times log-normal noise, common to its layers and of each layer: the mean is the sequence up to a
 // factor, and its replicates spread. The verdict must stand, and the interval hold the true factor.
 func TestNoisyDecays(t *testing.T) {
-	const prompts, layers = 2000, 12
+	const prompts, layers = 1000, 12
 	for _, d := range decays {
-		for seed := range uint64(3) {
+		for seed := range uint64(2) {
 			t.Run(fmt.Sprint(d.name, "/", seed), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(11, seed))
 				m := newMatrix(prompts, layers+1)

@@ -70,16 +70,16 @@ func TestReportFolder(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o644 {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
-		first := read(t, dir, name)
+		text := read(t, dir, name)
 		switch filepath.Ext(name) {
 		case ".png":
-			if _, err := png.Decode(strings.NewReader(first)); err != nil {
+			if _, err := png.Decode(strings.NewReader(text)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		case ".svg":
-			wellFormed(t, name, first)
+			wellFormed(t, name, text)
 		case ".csv":
-			if _, err := csv.NewReader(strings.NewReader(first)).ReadAll(); err != nil {
+			if _, err := csv.NewReader(strings.NewReader(text)).ReadAll(); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -147,12 +147,13 @@ func TestReportText(t *testing.T) {
 	if !strings.Contains(html, "‖W−W₀‖ &lt; 1 &amp; more") || !strings.Contains(md, `| step | a\|b |`) {
 		t.Error("text of the caller is not escaped")
 	}
-	for _, say := range []string{r.Hash, r.Differences[2].String(), r.Curves[0].Rate.String(), "λ = " + r.Tunings[1].Weights[5].String() + " for FISTA", "8, 2, 6"} {
+	tuned := "λ = " + r.Tunings[1].Weights[5].String() + " for FISTA"
+	for _, say := range []string{r.Hash, r.Differences[2].String(), r.Curves[0].Rate.String(), tuned, "| 8, 2, 6 |"} {
 		if !strings.Contains(md, say) {
 			t.Errorf("report.md does not say %q", say)
 		}
 	}
-	if rows := strings.Count(md, "\n| 1"); rows > 30 {
+	if rows := strings.Count(md, "\n| "); rows > 60 {
 		t.Errorf("the long table is printed in full")
 	}
 	var out bytes.Buffer

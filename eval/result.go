@@ -1,5 +1,7 @@
 package eval
 
+import "fmt"
+
 // A DecayResult is everything a report of the study says.
 type DecayResult struct {
 	Study       Decay
@@ -29,6 +31,18 @@ type Difference struct {
 	CI                Interval
 }
 
+// String says the difference in a sentence.
+func (d Difference) String() string {
+	switch {
+	case d.CI.Contains(0):
+		return fmt.Sprintf("%s cannot be told from %s: %s dB %s.", d.Method, d.Reference, decimals(d.DB), bracket(d.CI, decimals))
+	case d.DB < 0:
+		return fmt.Sprintf("%s is %s dB %s below %s.", d.Method, decimals(-d.DB), bracket(Interval{-d.CI.Hi, -d.CI.Lo}, decimals), d.Reference)
+	default:
+		return fmt.Sprintf("%s is %s dB %s above %s.", d.Method, decimals(d.DB), bracket(d.CI, decimals), d.Reference)
+	}
+}
+
 // A Tuning is the weight a method was given at every depth.
 type Tuning struct {
 	Method  string
@@ -44,39 +58,44 @@ type series struct {
 // summarise fills Curves and Differences. Signal is ‖x*‖² of every prompt, (P, 1).
 func (r *DecayResult) summarise(all []series, signal matrix) {
 	boot := bootstrap{r.Study.Seed, r.Study.Workers}
-	power, powers := mean(signal.Data), boot.means(signal)
-	last := make([][]float64, len(all)) // NMSE of the last layer in every replicate, dB
+	power, powers := mean(signal.Data), boot.means(signal).Data
+	var subject []float64
 	for i, s := range all {
-		replicates := boot.means(s.errors)
-		c := Curve{Method: s.method, Level: s.errors.Cols == 1}
-		means := make([]float64, s.errors.Cols)
-		for k := range means {
-			one := summarise(s.errors.Col(k), power)
-			last[i] = replicates.Col(k)
-			one.MeanCI = percentiles(last[i])
-			for j, v := range last[i] {
-				last[i][j] = decibel(v / powers.Data[j])
-			}
-			one.NMSECI = percentiles(last[i])
-			c.Layers = append(c.Layers, one)
-			means[k] = one.Mean
-		}
-		if c.Level {
-			for len(c.Layers) <= r.Study.K {
-				c.Layers = append(c.Layers, c.Layers[0])
-			}
-		} else {
-			c.Rate = fitRate(means, replicates)
+		c, last := s.curve(boot, power, powers)
+		for c.Level && len(c.Layers) <= r.Study.K {
+			c.Layers = append(c.Layers, c.Layers[0])
 		}
 		r.Curves = append(r.Curves, c)
-	}
-	for i, c := range r.Curves[1:] {
-		d := Difference{r.Curves[0].Method, c.Method, r.Curves[0].Last().NMSE - c.Last().NMSE, Interval{}}
-		gaps := make([]float64, len(last[0]))
-		for j := range gaps {
-			gaps[j] = last[0][j] - last[i+1][j]
+		if i == 0 {
+			subject = last
+			continue
 		}
-		d.CI = percentiles(gaps)
-		r.Differences = append(r.Differences, d)
+		first := r.Curves[0]
+		for j, v := range subject {
+			last[j] = v - last[j]
+		}
+		r.Differences = append(r.Differences, Difference{first.Method, c.Method, first.Last().NMSE - c.Last().NMSE, percentiles(last)})
 	}
+}
+
+// curve summarises every layer, with the NMSE of the last one in every replicate, dB. Power is the mean of ‖x*‖², powers its replicates.
+func (s series) curve(boot bootstrap, power float64, powers []float64) (c Curve, last []float64) {
+	c = Curve{Method: s.method, Level: s.errors.Cols == 1}
+	replicates := boot.means(s.errors)
+	means := make([]float64, s.errors.Cols)
+	for k := range means {
+		layer := summarise(s.errors.Col(k), power)
+		last = replicates.Col(k)
+		layer.MeanCI = percentiles(last)
+		for j, v := range last {
+			last[j] = decibel(v / powers[j])
+		}
+		layer.NMSECI = percentiles(last)
+		means[k] = layer.Mean
+		c.Layers = append(c.Layers, layer)
+	}
+	if !c.Level {
+		c.Rate = fitRate(means, replicates)
+	}
+	return c, last
 }

@@ -3,8 +3,7 @@ package eval
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +16,14 @@ type Section struct {
 	Table     Table
 	CSVName   string // the file beside the report that holds the table, every row of it
 	full      *Table // what that file holds where it is another arrangement of the numbers
+}
+
+// data is what the section's CSV file holds.
+func (s Section) data() Table {
+	if s.full != nil {
+		return *s.full
+	}
+	return s.Table
 }
 
 // A Table is a header and rows of as many cells. Cells are printed as they are.
@@ -41,33 +48,28 @@ func (t Table) Shown() Table {
 	return thin
 }
 
-// Numeric reports whether column j holds numbers and intervals, which align to the right; words align to the left.
+// Numeric reports whether column j holds numbers, intervals and gaps, which align to the right; words align to the left.
 func (t Table) Numeric(j int) bool {
-	for _, row := range t.Rows {
-		if row[j] == "" || !strings.ContainsRune("0123456789-+[", rune(row[j][0])) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.Rows, func(row []string) bool {
+		return row[j] != "" && !strings.ContainsRune("0123456789-+[", rune(row[j][0]))
+	})
 }
 
-// csv returns the table as CSV (RFC 4180, but with \n at line ends).
-func (t Table) csv() ([]byte, error) {
+// csv returns the table in the form of RFC 4180, but with \n at line ends.
+func (t Table) csv() []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	if err := w.Write(t.Header); err != nil {
-		return nil, err
+	if err := w.WriteAll(append([][]string{t.Header}, t.Rows...)); err != nil {
+		panic("eval: " + err.Error()) // a buffer takes everything
 	}
-	if err := w.WriteAll(t.Rows); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
-// write aligns the table for a terminal.
-func (t Table) write(w io.Writer) error {
-	widths := make([]int, len(t.Header))
+// String aligns the table for a terminal.
+func (t Table) String() string {
+	var b strings.Builder
 	all := append([][]string{t.Header}, t.Rows...)
+	widths := make([]int, len(t.Header))
 	for _, row := range all {
 		for j, cell := range row {
 			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
@@ -83,9 +85,7 @@ func (t Table) write(w io.Writer) error {
 				line.WriteString(cell + pad + "  ")
 			}
 		}
-		if _, err := fmt.Fprintln(w, strings.TrimRight(line.String(), " ")); err != nil {
-			return err
-		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
-	return nil
+	return b.String()
 }

@@ -36,7 +36,11 @@ func TestSummaryByHand(t *testing.T) {
 	if squared[7] != 81 || squared[19] != 1 {
 		t.Error("the argument was reordered")
 	}
-	squared[7] = 1
+	squared[7], squared[8] = 51, 31 // again of mean 5: one above 50, one below
+	if s := summarise(squared, 50); s.Mean != 5 || s.Outliers != 1 {
+		t.Errorf("of 18 × 1, 31 and 51: %+v", s)
+	}
+	squared[7], squared[8] = 1, 1
 	if s := summarise(squared, 1); s.Outliers != 0 || s.NMSE != 0 {
 		t.Errorf("of equal errors: %+v", s)
 	}

@@ -1,0 +1,22 @@
+package eval
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// digits prints a squared error with three significant digits.
+func digits(v float64) string { return strings.TrimSuffix(fmt.Sprintf("%#.3g", v), ".") }
+
+// decimals prints decibels with two decimals, and never a negative zero.
+func decimals(v float64) string {
+	if math.Abs(v) < 0.005 {
+		v = 0
+	}
+	return fmt.Sprintf("%.2f", v)
+}
+
+func bracket(i Interval, format func(float64) string) string {
+	return "[" + format(i.Lo) + ", " + format(i.Hi) + "]"
+}
