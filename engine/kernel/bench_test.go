@@ -52,8 +52,8 @@ func BenchmarkGemm(b *testing.B) {
 		if s.batch > 1 {
 			continue
 		}
-		b.Run(name+"/float32/gonum", func(b *testing.B) { benchGonum32(b, s.tA, s.tB, s.m, s.n, s.k) })
-		b.Run(name+"/float64/gonum", func(b *testing.B) { benchGonum64(b, s.tA, s.tB, s.m, s.n, s.k) })
+		b.Run(name+"/float32/gonum", func(b *testing.B) { benchSgemm(b, gonum.Implementation{}, s.tA, s.tB, s.m, s.n, s.k) })
+		b.Run(name+"/float64/gonum", func(b *testing.B) { benchDgemm(b, gonum.Implementation{}, s.tA, s.tB, s.m, s.n, s.k) })
 	}
 }
 
@@ -97,24 +97,71 @@ func transpose(t bool) (blas.Transpose, func(rows, cols int) int) {
 	return blas.NoTrans, func(rows, cols int) int { return cols }
 }
 
-func benchGonum32(b *testing.B, tA, tB bool, m, n, k int) {
+func benchSgemm(b *testing.B, s library, tA, tB bool, m, n, k int) {
 	x, y, z := operands[float32](m*k, k*n, m*n)
 	ta, lda := transpose(tA)
 	tb, ldb := transpose(tB)
 	for b.Loop() {
-		gonum.Implementation{}.Sgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
+		s.Sgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
 	}
 	gflops(b, 2*m*n*k)
 }
 
-func benchGonum64(b *testing.B, tA, tB bool, m, n, k int) {
+func benchDgemm(b *testing.B, s library, tA, tB bool, m, n, k int) {
 	x, y, z := operands[float64](m*k, k*n, m*n)
 	ta, lda := transpose(tA)
 	tb, ldb := transpose(tB)
 	for b.Loop() {
-		gonum.Implementation{}.Dgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
+		s.Dgemm(ta, tb, m, n, k, 1, x, lda(m, k), y, ldb(k, n), 0, z, n)
 	}
 	gflops(b, 2*m*n*k)
+}
+
+// BenchmarkBLAS sets BLAS beside gonum's own from the smallest products on, and
+// BenchmarkBLASVectors from the shortest vectors.
+func BenchmarkBLAS(b *testing.B) {
+	sizes := [][3]int{{2, 500, 250}, {500, 2, 250}, {250, 1024, 500}, {512, 512, 512}}
+	for _, m := range []int{2, 3, 4, 8, 50} {
+		for _, n := range []int{2, 3, 4, 8, 50} {
+			for _, k := range []int{2, 3, 8, 40} {
+				sizes = append(sizes, [3]int{m, n, k})
+			}
+		}
+	}
+	for _, s := range sizes {
+		for op := range 4 {
+			tA, tB := op&2 != 0, op&1 != 0
+			for _, from := range []library{BLAS{}, gonum.Implementation{}} {
+				name := fmt.Sprintf("%c%c_%dx%dx%d/%%s/%T", "NT"[btoi(tA)], "NT"[btoi(tB)], s[0], s[1], s[2], from)
+				b.Run(fmt.Sprintf(name, "float32"), func(b *testing.B) { benchSgemm(b, from, tA, tB, s[0], s[1], s[2]) })
+				b.Run(fmt.Sprintf(name, "float64"), func(b *testing.B) { benchDgemm(b, from, tA, tB, s[0], s[1], s[2]) })
+			}
+		}
+	}
+}
+
+func BenchmarkBLASVectors(b *testing.B) {
+	for _, n := range []int{2, 100, long - 1, long, 1 << 15} {
+		x, y, _ := operands[float32](n, n, 0)
+		u, v, _ := operands[float64](n, n, 0)
+		for _, from := range []library{BLAS{}, gonum.Implementation{}} {
+			for _, f := range []struct {
+				name string
+				call func()
+			}{
+				{"Saxpy", func() { from.Saxpy(n, 1e-9, x, 1, y, 1) }},
+				{"Daxpy", func() { from.Daxpy(n, 1e-9, u, 1, v, 1) }},
+				{"Sdot", func() { from.Sdot(n, x, 1, y, 1) }},
+				{"Ddot", func() { from.Ddot(n, u, 1, v, 1) }},
+			} {
+				b.Run(fmt.Sprintf("%s_%d/%T", f.name, n, from), func(b *testing.B) {
+					for b.Loop() {
+						f.call()
+					}
+				})
+			}
+		}
+	}
 }
 
 // BenchmarkLoops counts the bytes of the vectors each loop names, read or written.

@@ -4,6 +4,13 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
+const (
+	avx2   = portable + 1
+	avx512 = portable + 2
+)
+
+var names = [...]string{portable: "go", avx2: "avx2", avx512: "avx512"}
+
 // best is the level that Level describes.
 var best = func() instructions {
 	switch {

@@ -23,7 +23,7 @@ func main() {
 	set := flag.NewFlagSet("_avo", flag.ExitOnError)
 	flags := build.NewFlags(set)
 	set.Parse(os.Args[1:]) // exits on an error
-	g := &generator{Context: build.NewContext(), pkg: declarations("../calls_amd64.go"), constants: map[int]operand.Mem{}}
+	g := &generator{Context: build.NewContext(), pkg: declarations("../calls_amd64.go", "../tile_asm.go"), constants: map[int]operand.Mem{}}
 	g.ConstraintExpr("amd64,!purego")
 	for _, f := range []float{single, double} {
 		g.float = f
@@ -92,14 +92,18 @@ func (g *generator) fields(name string, base reg.Register) func(field string) op
 
 // declarations type-checks what the assembly needs to know of package kernel, bodies
 // of functions apart.
-func declarations(file string) *types.Package {
+func declarations(paths ...string) *types.Package {
 	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		log.Fatal(err)
+	var files []*ast.File
+	for _, path := range paths {
+		f, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			log.Fatal(err)
+		}
+		files = append(files, f)
 	}
 	conf := types.Config{Importer: importer.Default(), IgnoreFuncBodies: true}
-	pkg, err := conf.Check("kernel", fset, []*ast.File{f}, nil)
+	pkg, err := conf.Check("kernel", fset, files, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,13 +1,14 @@
-//go:build !purego
+//go:build (amd64 || arm64) && !purego
 
 package kernel
 
 import "unsafe"
 
-// packs reports whether terms rows of op(B) have to be copied: where B is transposed, or
-// where its rows lie so far apart that many passes over them cost more than one copy.
+// packs reports whether terms rows of op(B) have to be copied: where B is transposed,
+// where its rows lie so far apart that many passes over them cost more than one copy, or
+// where they end within a vector and the tiles cannot mask it.
 func (s *shape) packs(terms int) bool {
-	return s.bj != 1 || s.m >= 64 && s.bytes(terms*s.bp) > 1<<16
+	return s.bj != 1 || s.m >= 64 && s.bytes(terms*s.bp) > 1<<16 || !masks && s.n&(s.lanes()-1) != 0
 }
 
 // panel is the first t.k rows of a strip of op(B), v vectors and width columns wide: B
@@ -25,19 +26,6 @@ func (s *shape) panel(t *tile, w *workspace, b unsafe.Pointer, v, width int) uns
 	}
 	s.turn(dst, b, t, width)
 	return dst
-}
-
-// turn packs a strip of a transposed B in groups of four columns. Where fewer are left the
-// last one is repeated, and nobody reads the copies.
-func (s *shape) turn(dst, b unsafe.Pointer, t *tile, width int) {
-	row := func(j int) unsafe.Pointer { return s.at(b, min(j, width-1)*s.bj) }
-	for j := 0; j < width; j += 4 {
-		if s.log == 2 {
-			turn32(s.at(dst, j), t.bp, row(j), row(j+1), row(j+2), row(j+3), t.k)
-		} else {
-			turn64(s.at(dst, j), t.bp, row(j), row(j+1), row(j+2), row(j+3), t.k)
-		}
-	}
 }
 
 // copy packs row by row, or element by element where a transposed B is too narrow to turn.
