@@ -67,11 +67,11 @@ func TestMistakes(t *testing.T) {
 // A short run writes its folder, is finished the second time, and refuses another recipe.
 func TestRunFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	args := func(more ...string) []string {
-		return append([]string{"smoke", "steps=4", "every=2", "d=4", "N=3", "K=2", "-out", dir}, more...)
+	args := func(lr string, more ...string) []string {
+		return append([]string{"smoke", "lr=" + lr, "steps=4", "every=2", "d=4", "N=3", "K=2", "-out", dir}, more...)
 	}
 	silence(t)
-	if err := run(args()); err != nil {
+	if err := run(args("0.0003")); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"config.json", "best.gob", "last.gob", "metrics.jsonl", "report/report.html", "report/report.md",
@@ -103,10 +103,10 @@ func TestRunFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run(args("workers=1")); err != nil {
+	if err := run(args("0.0003", "workers=1")); err != nil {
 		t.Errorf("a finished run, again: %v", err)
 	}
-	if err := run(args("lr=0.01")); err == nil || !strings.Contains(err.Error(), "lr=0.0003 there, 0.01 asked") {
+	if err := run(args("0.01")); err == nil || !strings.Contains(err.Error(), "lr=0.0003 there, 0.01 asked") {
 		t.Errorf("another recipe in the folder: %v", err)
 	}
 	after, err := os.ReadFile(filepath.Join(dir, "last.gob"))
