@@ -128,7 +128,7 @@ func TestFolderHoldsOneRun(t *testing.T) {
 	finish(t, r, path, nil)
 	other := tiny(t, func(r *Recipe) { r.LR = 0.5 })
 	_, err := OpenFolder(path, other, false)
-	if err == nil || !strings.Contains(err.Error(), "lr=0.001 there, 0.5 asked") {
+	if err == nil || !strings.Contains(err.Error(), "lr=0.003 there, 0.5 asked") {
 		t.Errorf("another recipe's folder: %v", err)
 	}
 	workers := tiny(t, func(r *Recipe) { r.Workers = 7 })

@@ -23,7 +23,7 @@ Usage: train [RECIPE] [key=value …] [-out DIR] [-config FILE] [-fresh] [-list]
 Trains a K-layer transformer on synthetic sparse-recovery prompts, writes a run folder with checkpoints, and compares its error after
 every layer with ISTA and FISTA after as many iterations. Run again in the same folder, it goes on where it stopped, or remakes the report.
 
-  train                          the README's run, about two minutes on two cores
+  train                          the README's run, a minute and a half on two cores, and as long again to compile the first time
   train random seed=2            another recipe, another seed
   train icl N=20 steps=8000      the same network on longer prompts, trained longer
   train -config my.yaml          keys from a YAML file; key=value on the command line win
