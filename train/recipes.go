@@ -49,8 +49,8 @@ func random() Recipe {
 // smoke ends within seconds and saves many times a second: for trying the commands, and for tests that kill it.
 func smoke() Recipe {
 	r := random()
-	r.Name, r.Why = "smoke", "a run of seconds that saves many times a second, to try the commands"
+	r.Name, r.Why = "smoke", "a run of six seconds that saves many times a second, to try the commands"
 	r.Model.K = 4
-	r.Steps, r.Batch, r.Warmup, r.Every, r.Validate = 1500, 32, 20, 25, 128
+	r.Steps, r.Batch, r.Warmup, r.Every, r.Validate = 4500, 32, 20, 50, 128
 	return r
 }
