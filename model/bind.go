@@ -128,3 +128,27 @@ func (b *Bound) EstimatesAt(token int, x, y, query []float64, yield func(k int, 
 		return yield(k, wide)
 	})
 }
+
+// A Workspace is the memory of Estimate for prompts of n demonstration pairs. One goroutine at a time may use it.
+type Workspace struct {
+	f32 *workspace[float32] // the one of the network's precision is set
+	f64 *workspace[float64]
+}
+
+// NewWorkspace allocates all that Estimate needs.
+func (b *Bound) NewWorkspace(n int) *Workspace {
+	if b.f64 != nil {
+		return &Workspace{f64: b.f64.newWorkspace(n)}
+	}
+	return &Workspace{f32: b.f32.newWorkspace(n)}
+}
+
+// Estimate writes the estimate of the last layer for one prompt, x (n, d) and y (n) with its query row (d) or nil, into dst (d). From the
+// second prompt on it allocates nothing.
+func (b *Bound) Estimate(ws *Workspace, dst, x, y, query []float64) {
+	if b.f64 != nil {
+		b.f64.last(ws.f64, dst, x, y, query)
+		return
+	}
+	b.f32.last(ws.f32, dst, x, y, query)
+}

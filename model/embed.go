@@ -18,6 +18,21 @@ import (
 // Interleaved, it is eq. 4.2 of Liu et al. (2024) with its rows in another order. A normalised prompt has x and y divided by ‖X‖₂,
 // which leaves β alone and makes 1 a safe gradient step whatever the design.
 func Embed[F kernel.Float](c Config, dst []F, x, y, query []float64) {
+	embed(c, dst, x, y, query, new(spectral))
+}
+
+// spectral takes ‖X‖₂ of prompts without allocating for each.
+type spectral struct {
+	matrix  linop.Dense
+	lanczos linop.Lanczos
+}
+
+func (s *spectral) norm(n, d int, x []float64) float64 {
+	s.matrix = linop.Dense{M: n, N: d, Data: x}
+	return s.lanczos.Norm(&s.matrix)
+}
+
+func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral) {
 	n := len(y)
 	if len(x) != n*c.D || len(dst) != c.Tokens(n)*c.Width || query != nil && len(query) != c.D {
 		panic(fmt.Sprintf("model: Embed: %d numbers for X, %d for y, %d for the query, %d for the tokens with d=%d, width=%d",
@@ -25,7 +40,7 @@ func Embed[F kernel.Float](c Config, dst []F, x, y, query []float64) {
 	}
 	scale := 1.0
 	if c.Normalise {
-		if norm := linop.Norm(&linop.Dense{M: n, N: c.D, Data: x}); norm > 0 {
+		if norm := s.norm(n, c.D, x); norm > 0 {
 			scale = 1 / norm
 		}
 	}

@@ -49,6 +49,7 @@ type workspace[F kernel.Float] struct {
 	mixed     []F // (T, D)
 	attended  []F // (T, W)
 	hidden    []F // (T, F)
+	spectral  spectral
 }
 
 func (c *network[F]) newWorkspace(n int) *workspace[F] {
@@ -102,7 +103,7 @@ func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yie
 	if len(y) != ws.n {
 		panic(fmt.Sprintf("model: a prompt of %d pairs in a workspace for %d", len(y), ws.n))
 	}
-	Embed(c.Config, ws.h, x, y, query)
+	embed(c.Config, ws.h, x, y, query, &ws.spectral)
 	beta := ws.h[token*c.Width+c.betaSlot():][:c.D]
 	for k := 0; k <= c.K; k++ {
 		if k > 0 {
@@ -111,6 +112,20 @@ func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yie
 		if !yield(k, beta) {
 			return
 		}
+	}
+}
+
+// last embeds a prompt and writes the query token's estimate after all layers into dst (d).
+func (c *network[F]) last(ws *workspace[F], dst, x, y, query []float64) {
+	if len(y) != ws.n || len(dst) != c.D {
+		panic(fmt.Sprintf("model: a prompt of %d pairs and an estimate of %d numbers in a workspace for %d pairs, d=%d", len(y), len(dst), ws.n, c.D))
+	}
+	embed(c.Config, ws.h, x, y, query, &ws.spectral)
+	for k := range c.K {
+		c.layer(k, ws)
+	}
+	for i, v := range ws.h[(ws.tokens-1)*c.Width+c.betaSlot():][:c.D] {
+		dst[i] = float64(v)
 	}
 }
 

@@ -26,15 +26,34 @@ const (
 // repeats Ritz values that have converged (Paige 1980).
 //
 // Scaling A by a power of two scales the result exactly. Where A or its square is not finite, neither is the result.
-func Norm(A Operator) float64 {
+func Norm(A Operator) float64 { return new(Lanczos).Norm(A) }
+
+// A Lanczos is the memory of [Norm], for those who take many norms: it allocates for the first matrix of a size only. The zero value is
+// ready; one goroutine at a time may use it.
+type Lanczos struct {
+	start, q, prev, w []float64 // (min(m, n))
+	image             []float64 // (max(m, n))
+	t                 tridiagonal
+}
+
+func (l *Lanczos) resize(small, large int) {
+	if len(l.q) != small || len(l.image) != large {
+		*l = Lanczos{start: startVector(small), q: make([]float64, small), prev: make([]float64, small), w: make([]float64, small),
+			image: make([]float64, large)}
+	}
+	copy(l.q, l.start)
+	clear(l.prev)
+	l.t.alpha, l.t.beta = l.t.alpha[:0], l.t.beta[:0]
+}
+
+// Norm is the package's [Norm].
+func (l *Lanczos) Norm(A Operator) float64 {
 	m, n := A.Dims()
 	if m == 0 || n == 0 {
 		return 0
 	}
-	small := min(m, n)
-	q, prev, w := startVector(small), make([]float64, small), make([]float64, small)
-	image := make([]float64, max(m, n))
-	var t tridiagonal
+	l.resize(min(m, n), max(m, n))
+	q, prev, w, image, t := l.q, l.prev, l.w, l.image, &l.t
 	unit := 0.0 // a power of two near ‖A‖², in units of which T is kept: its squares then neither overflow nor vanish
 	theta, beta := 0.0, 0.0
 	for {
