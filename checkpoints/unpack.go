@@ -11,6 +11,9 @@ import (
 
 // decode reads the gob of one Envelope, and nothing after it.
 func decode(payload []byte) (*File, error) {
+	if err := checkMessages(payload); err != nil {
+		return nil, err
+	}
 	r := bytes.NewReader(payload)
 	var e Envelope
 	if err := gob.NewDecoder(r).Decode(&e); err != nil {
@@ -20,6 +23,29 @@ func decode(payload []byte) (*File, error) {
 		return nil, fmt.Errorf("%d bytes after the envelope", r.Len())
 	}
 	return e.unpack()
+}
+
+// checkMessages refuses a gob that is not whole messages, each a length and so many bytes: for a length
+// that lies, the decoder would allocate ten megabytes before it notices. A length below 128 is one byte,
+// another is the negated count of its big-endian bytes and then those (encoding/gob, "Encoding Details").
+func checkMessages(payload []byte) error {
+	for rest := payload; len(rest) > 0; {
+		size, head := uint64(rest[0]), 1
+		if size >= 128 {
+			if head = 1 + 256 - int(rest[0]); head > 9 || head > len(rest) {
+				return errors.New("a gob message without its length")
+			}
+			size = 0
+			for _, b := range rest[1:head] {
+				size = size<<8 | uint64(b)
+			}
+		}
+		if size > uint64(len(rest)-head) {
+			return fmt.Errorf("a gob message of %d bytes, %d are left", size, len(rest)-head)
+		}
+		rest = rest[head+int(size):]
+	}
+	return nil
 }
 
 // unpack is the inverse of pack and refuses an Envelope that breaks the rules of its fields. It

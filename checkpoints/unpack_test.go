@@ -113,6 +113,8 @@ func FuzzDecode(f *testing.F) {
 		badEnvelopes[name](e)
 		f.Add(gobOf(f, e))
 	}
+	f.Add([]byte("\xfc0000")) // a message of 800 MB, in five bytes
+	f.Add([]byte("\x80"))     // a length of 128 bytes
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
