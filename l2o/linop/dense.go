@@ -1,8 +1,7 @@
 package linop
 
-import "fmt"
-
-// A Dense is an m×n matrix, row-major: A[i,j] = Data[i*N+j]. *Dense is an [Operator].
+// A Dense is an m×n matrix, row-major: A[i,j] = Data[i*N+j]. *Dense is a [Columns]; copy it into a [ColMajor] for many uses of single
+// columns.
 type Dense struct {
 	M, N int
 	Data []float64 // (M, N)
@@ -61,14 +60,40 @@ func (a *Dense) Adjoint(dst, y []float64) {
 	}
 }
 
+// Column sets dst = A_j.
+func (a *Dense) Column(dst []float64, j int) {
+	a.checkColumn("Column", len(dst), j)
+	for i := range dst {
+		dst[i] = a.Data[i*a.N+j]
+	}
+}
+
+// DotColumn returns ⟨A_j, r⟩, summed from the top to the bottom.
+func (a *Dense) DotColumn(j int, r []float64) float64 {
+	a.checkColumn("DotColumn", len(r), j)
+	s := 0.0
+	for i, v := range r {
+		s += a.Data[i*a.N+j] * v
+	}
+	return s
+}
+
+// AddColumn adds v·A_j to r.
+func (a *Dense) AddColumn(r []float64, v float64, j int) {
+	a.checkColumn("AddColumn", len(r), j)
+	for i := range r {
+		r[i] += v * a.Data[i*a.N+j]
+	}
+}
+
 func (a *Dense) row(i int) []float64 { return a.Data[i*a.N : (i+1)*a.N] }
 
-func (a *Dense) checkLengths(method string, m, n int) {
-	if m != a.M || n != a.N {
-		panic(fmt.Sprintf("linop: %s of a %d×%d matrix between vectors of length %d (rows) and %d (columns)",
-			method, a.M, a.N, m, n))
-	}
-	if len(a.Data) != a.M*a.N {
-		panic(fmt.Sprintf("linop: a %d×%d matrix holds %d numbers", a.M, a.N, len(a.Data)))
-	}
+func (a *Dense) checkLengths(method string, rows, cols int) {
+	checkLengths(method, a.M, a.N, rows, cols)
+	checkHeld(a.M, a.N, len(a.Data))
+}
+
+func (a *Dense) checkColumn(method string, rows, j int) {
+	checkColumn(method, a.M, a.N, rows, j)
+	checkHeld(a.M, a.N, len(a.Data))
 }
