@@ -75,7 +75,7 @@ func (g distanceOfOpposite) Distance(w, x []float64) float64 {
 	return s
 }
 
-func (refusingItself) Check() error { return &prox.ParamError{Param: "Lambda", Value: 1, Want: "2"} }
+func (refusingItself) Check(int) error { return &prox.ParamError{Param: "Lambda", Value: 1, Want: "2"} }
 
 func TestFuncSuiteRefuses(t *testing.T) {
 	l1, l2 := prox.L1{Lambda: 0.7}, prox.SquaredL2{Lambda: 0.7}

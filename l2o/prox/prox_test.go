@@ -14,6 +14,14 @@ import (
 var penalties = []prox.Func{
 	prox.L1{}, prox.L1{Lambda: 0.01}, prox.L1{Lambda: 0.7}, prox.L1{Lambda: 30},
 	prox.SquaredL2{}, prox.SquaredL2{Lambda: 0.01}, prox.SquaredL2{Lambda: 0.7}, prox.SquaredL2{Lambda: 30},
+	prox.WeightedL1{Lambda: 0.7, Weights: []float64{1, 0, 2, math.Inf(1), 0.1, 0, 30}},
+	prox.WeightedL1{Weights: []float64{1, math.Inf(1)}}, prox.WeightedL1{Lambda: 2, Weights: []float64{0.3}},
+	prox.NonNegL1{}, prox.NonNegL1{Lambda: 0.01}, prox.NonNegL1{Lambda: 0.7}, prox.NonNegL1{Lambda: 30},
+	prox.ElasticNet{}, prox.ElasticNet{Lambda: 0.7}, prox.ElasticNet{Ridge: 0.7}, prox.ElasticNet{Lambda: 0.3, Ridge: 0.2}, prox.ElasticNet{Lambda: 9, Ridge: 4},
+	prox.Box{Lo: -0.5, Hi: 0.7}, prox.Box{}, prox.Box{Hi: 1}, prox.Box{Lo: -1}, prox.Box{Lo: 0.2, Hi: 0.9}, prox.Box{Lo: -30, Hi: 30}, prox.Box{Lo: 1, Hi: 1},
+	prox.Group{Lambda: 0.7, Groups: [][]int{{0, 3}, {1, 5, 6}, {4}, {2}}},
+	prox.Group{Lambda: 0.5, Groups: [][]int{{6, 3, 0}, {1, 5}, {4, 2}}, Weights: []float64{1, 0, 3}},
+	prox.Group{Groups: [][]int{{0, 1}}}, prox.Group{Lambda: 0.7, Groups: [][]int{{0, 1}}}, prox.Group{Lambda: 30, Groups: [][]int{{0}}},
 }
 
 func TestConformance(t *testing.T) {
@@ -66,8 +74,8 @@ func TestL1DualScaleIsFeasibleAsRounded(t *testing.T) {
 func TestCheckNamesTheWeight(t *testing.T) {
 	for _, lambda := range []float64{-1, math.NaN(), math.Inf(1)} {
 		for _, g := range []prox.Func{prox.L1{Lambda: lambda}, prox.SquaredL2{Lambda: lambda}} {
-			if e, ok := errors.AsType[*prox.ParamError](g.Check()); !ok || e.Param != "Lambda" {
-				t.Errorf("%T{%v}: Check returns %v", g, lambda, g.Check())
+			if e, ok := errors.AsType[*prox.ParamError](g.Check(1)); !ok || e.Param != "Lambda" {
+				t.Errorf("%T{%v}: Check returns %v", g, lambda, g.Check(1))
 			}
 		}
 	}
