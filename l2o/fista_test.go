@@ -75,7 +75,7 @@ func TestGivenStepIsTheDefaultStep(t *testing.T) {
 
 func TestIteratesDoNotAllocate(t *testing.T) {
 	p := lasso(10, 20, 0.1)
-	for _, s := range []l2o.Solver{l2o.ISTA{Step: 0.01}, l2o.FISTA{Step: 0.01}} {
+	for _, s := range []l2o.Solver{l2o.ISTA{Step: 0.01}, l2o.FISTA{Step: 0.01}, l2o.FISTA{Backtrack: true}, l2o.Restart{Step: 0.01}, l2o.ADMM{Rho: 1}} {
 		short := testing.AllocsPerRun(10, func() { last(s, p, 1) })
 		long := testing.AllocsPerRun(10, func() { last(s, p, 1000) })
 		if long != short {

@@ -111,11 +111,23 @@ func checkConjugate(t TB, g prox.Func, x, w []float64) {
 	if !(math.Abs(conjugate-sup) <= 1e-6*size) {
 		t.Errorf("penalty: FenchelYoung makes g*(w) = %.9g, but the supremum of ⟨z,w⟩ − g(z) is %.9g", conjugate, sup)
 	}
+	checkOutside(t, g, scaled(w, -3), feasible)
 	checkDistance(t, g, w, x)
 	clear(x[:n/2+n%2]) // ∂g is often larger at 0
 	checkDistance(t, g, w, inside(g, x))
 	g.Prox(x, scaled(x, 10), 1) // as it is at the bounds of a domain
 	checkDistance(t, g, w, x)
+}
+
+// checkOutside tests that outside the domain of g, if x is there, there is no subgradient.
+func checkOutside(t TB, g prox.Func, x, w []float64) {
+	t.Helper()
+	if !math.IsInf(g.Value(x), 1) {
+		return
+	}
+	if gap, d := g.FenchelYoung(x, w), g.Distance(w, x); !math.IsInf(gap, 1) || !math.IsInf(d, 1) {
+		t.Errorf("penalty: outside its domain, at %v, FenchelYoung is %v and Distance %v, want +Inf", x, gap, d)
+	}
 }
 
 // ascend climbs ⟨z,w⟩ − g(z) from z by the proximal point method z ← prox_{τg}(z + τw) and probes every z.

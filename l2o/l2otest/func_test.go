@@ -21,6 +21,8 @@ type (
 	distanceOfSupport    struct{ prox.L1 }
 	distanceOfOpposite   struct{ prox.SquaredL2 }
 	refusingItself       struct{ prox.L1 }
+	signIgnored          struct{ prox.NonNegL1 }
+	signIgnoredByNormal  struct{ prox.NonNegL1 }
 )
 
 func (g thresholdWithoutStep) Prox(dst, v []float64, _ float64) { g.L1.Prox(dst, v, 1) }
@@ -77,6 +79,22 @@ func (g distanceOfOpposite) Distance(w, x []float64) float64 {
 
 func (refusingItself) Check(int) error { return &prox.ParamError{Param: "Lambda", Value: 1, Want: "2"} }
 
+func (g signIgnored) FenchelYoung(x, w []float64) float64 {
+	return max(g.NonNegL1.FenchelYoung(absolute(x), w), 0)
+}
+
+func (g signIgnoredByNormal) Distance(w, x []float64) float64 {
+	return g.NonNegL1.Distance(w, absolute(x))
+}
+
+func absolute(x []float64) []float64 {
+	z := make([]float64, len(x))
+	for j, v := range x {
+		z[j] = math.Abs(v)
+	}
+	return z
+}
+
 func TestFuncSuiteRefuses(t *testing.T) {
 	l1, l2 := prox.L1{Lambda: 0.7}, prox.SquaredL2{Lambda: 0.7}
 	for _, c := range []struct {
@@ -93,6 +111,8 @@ func TestFuncSuiteRefuses(t *testing.T) {
 		{"scale outside the domain", "want a finite number ≥ 0", scaleTooLarge{l1}},
 		{"distance off the support forgotten", "Distance of", distanceOfSupport{l1}},
 		{"distance to −∂g", "Distance of", distanceOfOpposite{l2}},
+		{"gap that ignores a constraint", "outside its domain", signIgnored{prox.NonNegL1{Lambda: 0.7}}},
+		{"distance that ignores a constraint", "outside its domain", signIgnoredByNormal{prox.NonNegL1{Lambda: 0.7}}},
 		{"Check refuses it", "Check:", refusingItself{l1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

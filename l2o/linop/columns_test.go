@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"unroll/l2o/l2otest"
@@ -189,17 +190,41 @@ func TestColumnsManners(t *testing.T) {
 			"Adjoint of length 5":  func() { c.a.Adjoint(make([]float64, 5), make([]float64, 5)) },
 			"Apply from length 60": func() { c.a.Apply(make([]float64, 6), make([]float64, 60)) },
 		} {
-			if !panics(call) {
-				t.Errorf("%s: %s does not panic", name, what)
+			if said := panics(call); !strings.HasPrefix(said, "linop: ") {
+				t.Errorf("%s: %s panics with %q, want why", name, what, said)
 			}
 		}
 	}
 }
 
-func panics(call func()) (did bool) {
-	defer func() { did = recover() != nil }()
+// panics returns what a call panics with.
+func panics(call func()) (said string) {
+	defer func() { said = fmt.Sprint(recover()) }()
 	call()
-	return false
+	return ""
+}
+
+// A = [1 0; 0 3; 2 0] and the same with the means (1, 1) taken and the scales (2, 1) divided out: [0 −1; −½ 2; ½ −1].
+func TestSparseAndScaledByHand(t *testing.T) {
+	sparse := &linop.CSC{M: 3, N: 2, Start: []int{0, 2, 3}, Row: []int{2, 0, 1}, Value: []float64{2, 1, 3}}
+	for _, c := range []struct {
+		a                    linop.Columns
+		apply, adjoint, last []float64
+	}{
+		{sparse, []float64{2, -3, 4}, []float64{7, 6}, []float64{0, 3, 0}},
+		{&linop.Scaled{A: sparse, Mean: []float64{1, 1}, Scale: []float64{2, 1}}, []float64{1, -3, 2}, []float64{0.5, 0}, []float64{-1, 2, -1}},
+	} {
+		y, x := make([]float64, 3), make([]float64, 2)
+		if c.a.Apply(y, []float64{2, -1}); !slices.Equal(y, c.apply) {
+			t.Errorf("Ax = %v, want %v", y, c.apply)
+		}
+		if c.a.Adjoint(x, []float64{1, 2, 3}); !slices.Equal(x, c.adjoint) {
+			t.Errorf("Aᵀy = %v, want %v", x, c.adjoint)
+		}
+		if c.a.Column(y, 1); !slices.Equal(y, c.last) {
+			t.Errorf("A₁ = %v, want %v", y, c.last)
+		}
+	}
 }
 
 func TestCSCCheck(t *testing.T) {

@@ -14,6 +14,9 @@ type WeightedL1 struct {
 
 // Check refuses a λ that is negative or not finite, and weights that are not n or of which one is negative or NaN.
 func (g WeightedL1) Check(n int) error {
+	if err := checkWeight("Lambda", g.Lambda); err != nil {
+		return err
+	}
 	if len(g.Weights) != n {
 		return &ParamError{Param: "Weights", Value: fmt.Sprintf("of length %d", len(g.Weights)), Want: fmt.Sprintf("length %d, the columns of A", n)}
 	}
@@ -25,7 +28,7 @@ func (g WeightedL1) Check(n int) error {
 			return &ParamError{Param: fmt.Sprintf("Weights[%d]", j), Value: v, Want: "a product with Lambda that does not overflow"}
 		}
 	}
-	return checkWeight("Lambda", g.Lambda)
+	return nil
 }
 
 // weight returns λω_j, +Inf where ω_j is.
