@@ -31,6 +31,7 @@ type Line struct {
 	X, Y   []float64
 	Lo, Hi []float64
 	Level  bool // a constant: drawn thin and without markers
+	Dots   bool // measurements: a marker and a bar from Lo to Hi each, in the colour of the line before, without a name
 }
 
 const (
@@ -62,6 +63,10 @@ var (
 func (f Figure) style(i int) (color.RGBA, draw.LineStyle, draw.GlyphDrawer) {
 	if f.Lines[i].Level {
 		return black, draw.LineStyle{Color: black, Width: vg.Points(0.9), Dashes: []vg.Length{1.5, 1.5}}, nil
+	}
+	if f.Lines[i].Dots {
+		c, _, _ := f.style(i - 1)
+		return c, draw.LineStyle{Color: c, Width: vg.Points(1)}, draw.CircleGlyph{}
 	}
 	c := palette[i%len(palette)]
 	line := draw.LineStyle{Color: c, Width: vg.Points(1.5), Dashes: dashes[i%len(dashes)]}
@@ -97,6 +102,9 @@ func (f Figure) plot() *plot.Plot {
 	text := font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(9.5)}
 	p := f.axes(text)
 	for i, l := range slices.Backward(f.Lines) {
+		if l.Dots {
+			continue
+		}
 		lower := f.points(l.X, l.Lo)
 		slices.Reverse(lower)
 		if band := append(f.points(l.X, l.Hi), lower...); len(band) > 2 {
@@ -106,6 +114,9 @@ func (f Figure) plot() *plot.Plot {
 	}
 	labels := &endLabels{font: text}
 	for i, l := range slices.Backward(f.Lines) {
+		if l.Dots {
+			continue
+		}
 		points := f.points(l.X, l.Y)
 		if len(points) == 0 {
 			continue
@@ -117,8 +128,22 @@ func (f Figure) plot() *plot.Plot {
 		}
 		labels.add(l.Name, blend(c, 0.25, 0), points[len(points)-1].Y)
 	}
+	for i, l := range f.Lines {
+		if l.Dots {
+			f.dots(p, i, l)
+		}
+	}
 	p.Add(labels)
 	return p
+}
+
+// dots draws the markers and bars of line i above all lines.
+func (f Figure) dots(p *plot.Plot, i int, l Line) {
+	c, bar, glyph := f.style(i)
+	for k := range l.Y {
+		p.Add(&plotter.Line{XYs: f.points([]float64{l.X[k], l.X[k]}, []float64{l.Lo[k], l.Hi[k]}), LineStyle: bar})
+	}
+	p.Add(&plotter.Scatter{XYs: f.points(l.X, l.Y), GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(2.6), Shape: glyph}})
 }
 
 // axes returns a plot with titles, ticks and horizontal grid lines.

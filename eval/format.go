@@ -20,3 +20,9 @@ func decimals(v float64) string {
 func bracket(i Interval, format func(float64) string) string {
 	return "[" + format(i.Lo) + ", " + format(i.Hi) + "]"
 }
+
+// significant prints six digits.
+func significant(v float64) string { return fmt.Sprintf("%.6g", v) }
+
+// percent prints a share with two digits.
+func percent(v float64) string { return fmt.Sprintf("%.2g %%", 100*v) }

@@ -1,6 +1,9 @@
 package eval
 
 import (
+	"fmt"
+	"slices"
+
 	"unroll/data"
 	"unroll/l2o"
 	"unroll/l2o/prox"
@@ -39,12 +42,16 @@ func lassoErrors(b data.Batch, lambdas []float64, workers int) (errors matrix, o
 	errors = newMatrix(b.Size, len(lambdas))
 	closed := newMatrix(b.Size, len(lambdas)) // 1 or 0
 	eachPrompt(b, workers, func(i int, p *l2o.Problem, star []float64) {
-		path := newHomotopy(p)
-		for w, lambda := range lambdas {
-			path.descend(lambda)
+		p.G = prox.L1{Lambda: slices.Min(lambdas)}
+		path, err := l2o.Homotopy{}.Path(p)
+		if path == nil {
+			panic(fmt.Sprintf("eval: prompt %d: %v", i, err))
+		}
+		for w, lambda := range lambdas { // where the path ends before, the certificate stays open
+			x := l2o.At(path, lambda)
 			p.G = prox.L1{Lambda: lambda}
-			errors.Row(i)[w] = distance2(path.x, star)
-			if l2o.Gap(p, path.x) <= lassoGap*l2o.Objective(p, path.x) {
+			errors.Row(i)[w] = distance2(x, star)
+			if l2o.Gap(p, x) <= lassoGap*l2o.Objective(p, x) {
 				closed.Row(i)[w] = 1
 			}
 		}

@@ -33,9 +33,12 @@ type view struct {
 // Write makes dir and writes report.html, which needs no other file, report.md with its figures as PNG, every figure as SVG and PNG,
 // and one CSV per table. All is rendered before the first file is written, and each file appears whole or not at all.
 func (r *DecayResult) Write(dir string) error {
-	p := page{Title: "Error decay", Question: decayStudy.Question}
-	var files []file
-	for _, s := range r.sections() {
+	return writeReport(dir, page{Title: "Error decay", Question: decayStudy.Question}, r.sections(), nil)
+}
+
+// writeReport renders the sections of a page and writes them beside the other files that the study has made.
+func writeReport(dir string, p page, sections []Section, files []file) error {
+	for _, s := range sections {
 		v := view{Section: s}
 		if s.Figure != nil {
 			svg, png, err := s.Figure.render()
