@@ -183,6 +183,9 @@ func TestPolish(t *testing.T) {
 				if err != nil || sol.Status != l2o.Converged || largestGap(sol.X, want) > 1e-4*largest(want) {
 					t.Errorf("%v, %T from %s: %v with gap %.2g, error %v", shape, a, name, sol.Status, sol.RelativeGap, err)
 				}
+				if name == "the solution" && sol.Iters != 0 {
+					t.Errorf("%v, %T from the solution: %d steps", shape, a, sol.Iters)
+				}
 				if !slices.Equal(x, before) {
 					t.Errorf("%v from %s: the start was changed", shape, name)
 				}
@@ -208,6 +211,27 @@ func TestPath(t *testing.T) {
 				if path[i].Status != l2o.Converged || !(cert.RelativeGap <= 1e-10) || !close(cert.Margin, path[i].Margin) {
 					t.Errorf("%T, %v at λ = %g: %v, gap %.2g, margin %g and %g", s, shape, lambda, path[i].Status, cert.RelativeGap, cert.Margin, path[i].Margin)
 				}
+			}
+		}
+	}
+}
+
+// On a fine grid most solutions are certified with few looks at A, at a coarse tolerance often none at the new λ: the gaps must hold.
+func TestFinePathIsCertified(t *testing.T) {
+	for i, tol := range []float64{1e-2, 1e-4, 1e-8} {
+		p := l2otest.Random(rand.New(rand.NewPCG(uint64(i), 10)), 25, 400, 1)
+		lambdas := make([]float64, 200)
+		for k := range lambdas {
+			lambdas[k] = p.G.(prox.L1).Lambda * math.Pow(0.98, float64(k))
+		}
+		path, err := l2o.Path(l2o.CD{}, p, lambdas, l2o.Stop{Gap: tol})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, sol := range path {
+			cert := l2o.Certify(&l2o.Problem{A: p.A, Y: p.Y, G: prox.L1{Lambda: lambdas[k]}}, sol.X)
+			if !(cert.RelativeGap <= tol*(1+1e-9)) || math.Abs(sol.Gap-cert.Gap) > 1e-6*cert.Gap+1e-13 || math.Abs(sol.Margin-cert.Margin) > 1e-11*lambdas[0] {
+				t.Errorf("tol %g, λ_%d: gap %.6g by x alone, %.6g said; margin %g and %g", tol, k, cert.Gap, sol.Gap, cert.Margin, sol.Margin)
 			}
 		}
 	}

@@ -28,8 +28,9 @@ func (d *descent) round() bool {
 }
 
 const (
-	ulp        = 0x1p-52
-	maxStalled = 10
+	ulp          = 0x1p-52
+	maxStalled   = 10
+	nearlyClosed = 1e-8 // of a gap, against ‖y‖²
 )
 
 func (d *descent) squaredRound(added bool) {
@@ -37,15 +38,29 @@ func (d *descent) squaredRound(added bool) {
 	q.minimise(!added)
 	q.store(d.x)
 	d.refresh()
-	d.screen()
+	if gap := d.screen(); added && gap <= nearlyClosed*kernel.SumSquares(d.y) { // this may be the last round
+		q.newton()
+		q.store(d.x)
+		d.refresh()
+	}
 	if q.gram == nil {
 		d.shrink()
 	}
-	if q.nearlyDependent {
+	if q.nearlyDependent || d.tied() {
 		if violation, added := d.grow(); !added || violation == 0 {
 			d.finish()
 		}
 	}
+}
+
+// tied reports whether a block is 0 by so little that the Gram matrix may have told wrongly.
+func (d *descent) tied() bool {
+	size := math.Sqrt(kernel.SumSquares(d.u))
+	var wb, xb []float64
+	return slices.ContainsFunc(d.live, func(b int) bool {
+		wb, xb = d.block(wb, d.w, b), d.block(xb, d.x, b)
+		return !slices.ContainsFunc(xb, nonzero) && math.Abs(d.g.Slack(b, wb)) <= 1e-9*d.norm[b]*size
+	})
 }
 
 // shrink begins the working set anew where it is mostly zeros, as after a start at a vector without any.

@@ -16,8 +16,9 @@ import (
 // until a coordinate of I reaches 0 and leaves or one off I reaches |c_j| = λ−h. Where several do so at once, those that are 0 with
 // |c_j| = λ go into I or not such that s_j w_j ≥ 0 for the ones and s_j (AᵀA_I w)_j ≥ 1 for the others: a linear complementarity problem,
 // solved by principal pivoting in the order of the indices, which does not cycle [3]. Columns that depend on those of I stay out. At each
-// breakpoint x_I and r are computed afresh from A_Iᵀ(y − A_I x_I) = λs, so that errors do not add up. There may be as many as (3ⁿ+1)/2
-// breakpoints, and are a few per column of the support for data that one meets.
+// breakpoint x_I and r are computed afresh from A_Iᵀ(y − A_I x_I) = λs, so that errors do not add up. Breakpoints whose λ differ by less
+// than 1e-11 of it count as one: so close are those between which one of two columns 1e-6 apart takes over from the other. There may be as
+// many as (3ⁿ+1)/2 breakpoints, and are a few per column of the support for data that one meets.
 //
 // References: [1] M. Osborne, B. Presnell, B. Turlach, "A new approach to variable selection in least squares problems", IMA J. Numerical
 // Analysis 20(3), 2000; [2] B. Efron, T. Hastie, I. Johnstone, R. Tibshirani, "Least angle regression", Annals of Statistics 32(2), 2004,

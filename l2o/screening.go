@@ -117,17 +117,17 @@ func worst(c []candidate, most int) []candidate {
 const growth = 4
 
 // screen takes out of live the blocks that the duality gap proves to be 0: the optimal u* lies within √(2·curvature·gap) of the dual point
-// s·u. Penalties with coordinates that are free have no dual point at hand.
-func (d *descent) screen() {
+// s·u. It returns the gap. Penalties with coordinates that are free have no dual point at hand, and no gap.
+func (d *descent) screen() (gap float64) {
 	if len(d.g.Free(d.n)) > 0 {
-		return
+		return math.Inf(1)
 	}
 	s := d.g.DualScale(d.w)
 	dual := d.before
 	kernel.Scale(dual, s, d.u)
 	scaled := d.room[0]
 	kernel.Scale(scaled, s, d.w)
-	gap := d.loss.FenchelYoung(d.z, dual, d.y) + d.g.FenchelYoung(d.x, scaled)
+	gap = d.loss.FenchelYoung(d.z, dual, d.y) + d.g.FenchelYoung(d.x, scaled)
 	radius := math.Sqrt(2*d.loss.Curvature()*gap) + 1e-14*math.Sqrt(kernel.SumSquares(d.u)) // and the rounding of w
 	var wb, xb []float64
 	d.live = slices.DeleteFunc(d.live, func(b int) bool {
@@ -137,4 +137,5 @@ func (d *descent) screen() {
 		wb, xb = d.block(wb, scaled, b), d.block(xb, d.x, b)
 		return d.g.Slack(b, wb) > d.norm[b]*(radius+s*(d.way-d.seen[b])) && !slices.ContainsFunc(xb, nonzero)
 	})
+	return gap
 }

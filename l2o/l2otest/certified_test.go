@@ -53,7 +53,7 @@ func TestCertifiedSuiteRefuses(t *testing.T) {
 	}{
 		{"λ a thousandth off", "certified: on squared, prox.L1", bent{bend: otherPenalty(func(g prox.L1) prox.Func { return prox.L1{Lambda: 1.001 * g.Lambda} })}, anything},
 		{"weights forgotten", "certified: on squared, prox.WeightedL1", bent{bend: otherPenalty(func(g prox.WeightedL1) prox.Func { return prox.L1{Lambda: g.Lambda} })}, anything},
-		{"sign forgotten", "certified: on squared, prox.NonNegL1", bent{bend: otherPenalty(func(g prox.NonNegL1) prox.Func { return prox.L1{Lambda: g.Lambda} })}, anything},
+		{"sign forgotten", "certified: on squared, prox.NonNegL1", bent{bend: otherPenalty(func(g prox.NonNegL1) prox.Func { return prox.L1(g) })}, anything},
 		{"ridge forgotten", "certified: on logistic, prox.ElasticNet", bent{bend: otherPenalty(func(g prox.ElasticNet) prox.Func { return prox.L1{Lambda: g.Lambda} })}, anything},
 		{"groups torn", "certified: on squared, prox.Group", bent{bend: otherPenalty(func(g prox.Group) prox.Func { return prox.L1{Lambda: g.Lambda} })}, anything},
 		{"a bound off", "certified: on logistic, prox.Box", bent{bend: otherPenalty(func(g prox.Box) prox.Func { return prox.Box{Lo: g.Lo, Hi: 1.01 * g.Hi} })}, anything},

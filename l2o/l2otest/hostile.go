@@ -29,7 +29,7 @@ func Hostile(t TB, s l2o.Solver) (refused, certified, open int) {
 	t.Helper()
 	for _, c := range HostileCases() {
 		before := fingerprint(c.Problem)
-		sol, err, crash := guarded(s, c)
+		sol, crash, err := guarded(s, c)
 		if crash != nil {
 			t.Errorf("solver: hostile: on %s it panics: %v", c.Name, crash)
 			continue
@@ -64,10 +64,10 @@ func Hostile(t TB, s l2o.Solver) (refused, certified, open int) {
 	return refused, certified, open
 }
 
-func guarded(s l2o.Solver, c HostileCase) (sol l2o.Solution, err error, crash any) {
+func guarded(s l2o.Solver, c HostileCase) (sol l2o.Solution, crash any, err error) {
 	defer func() { crash = recover() }()
 	sol, err = l2o.Solve(s, c.Problem, c.Stop)
-	return sol, err, nil
+	return sol, nil, err
 }
 
 func checkHostileError(t TB, c HostileCase, err error) {
