@@ -3,6 +3,7 @@ package peer
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,32 @@ func TestMissingPeer(t *testing.T) {
 	}
 	if err := p.Ask(&pair, "absent"); err == nil || !strings.Contains(err.Error(), "KeyError: 'absent'") {
 		t.Errorf("an absent task: %v", err)
+	}
+}
+
+// The same in R, whose last words are the reason.
+func TestR(t *testing.T) {
+	if _, err := exec.LookPath("Rscript"); err != nil {
+		t.Skip(err)
+	}
+	var hello struct{ T int }
+	_, err := StartR("library(absent.package)\n", "r-cran-absent", 1, &hello)
+	if err == nil || !strings.Contains(err.Error(), "there is no package called ‘absent.package’") || !strings.HasSuffix(err.Error(), "apt-get install r-cran-absent") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %q", err)
+	}
+	p, err := StartR(`arguments <- commandArgs(TRUE)
+serve("{\"T\": 3}", list(double = function(n) 2 * as.numeric(n) + as.numeric(arguments[1]), sleep = timed(function() NULL)))`, "", 1, &hello, 0.25)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	var twice float64
+	if err := p.Ask(&twice, "double", 4); err != nil || twice != 8.25 || hello.T != 3 {
+		t.Errorf("double 4: %v, %v after %+v", twice, err, hello)
+	}
+	if s, err := p.Contender("sleep")(10); err != nil || s < 0 || s > 1 {
+		t.Errorf("10 calls of nothing: %g s, %v", s, err)
 	}
 }
 

@@ -23,6 +23,9 @@ const interpreter = "/usr/bin/python3"
 //go:embed peer.py
 var prelude string
 
+//go:embed peer.R
+var preludeR string
+
 // A Process is a running peer.
 type Process struct {
 	child    *exec.Cmd
@@ -32,16 +35,31 @@ type Process struct {
 	packages string
 }
 
-// Start runs a script, with the functions of peer.py before it, on so many threads, and decodes the object that it greets with into
-// hello. An error names the Debian packages that the peer is made of.
+// Start runs a Python script, with the functions of peer.py before it, on so many threads, and decodes the object that it greets with
+// into hello. An error names the Debian packages that the peer is made of.
 func Start(script, packages string, threads int, hello any, args ...any) (*Process, error) {
-	words := []string{"-c", prelude + script}
+	return start(exec.Command(interpreter, words("-c", prelude+script, args)...), packages, threads, hello)
+}
+
+// StartR is Start for a script in R, with the functions of peer.R before it.
+func StartR(script, packages string, threads int, hello any, args ...any) (*Process, error) {
+	child := exec.Command("Rscript", words("-e", `eval(parse(text = Sys.getenv("PEER_SCRIPT")))`, args)...)
+	child.Env = append(os.Environ(), "PEER_SCRIPT="+preludeR+script) // Rscript would cut an argument at its first line
+	return start(child, packages, threads, hello)
+}
+
+func words(flag, code string, args []any) []string {
+	all := []string{flag, code}
 	for _, a := range args {
-		words = append(words, fmt.Sprint(a))
+		all = append(all, fmt.Sprint(a))
 	}
-	p := &Process{child: exec.Command(interpreter, words...), packages: packages}
+	return all
+}
+
+func start(child *exec.Cmd, packages string, threads int, hello any) (*Process, error) {
+	p := &Process{child: child, packages: packages}
 	n := strconv.Itoa(threads)
-	p.child.Env = append(os.Environ(), "OMP_NUM_THREADS="+n, "OPENBLAS_NUM_THREADS="+n,
+	p.child.Env = append(p.child.Environ(), "OMP_NUM_THREADS="+n, "OPENBLAS_NUM_THREADS="+n,
 		"OMP_WAIT_POLICY=PASSIVE", // idle threads of OpenMP would else spin where those of OpenBLAS have work
 		// Without these the allocator of the C library gives large buffers back and faults them in again at every step.
 		"MALLOC_TRIM_THRESHOLD_=4294967296", "MALLOC_TOP_PAD_=67108864", "MALLOC_MMAP_THRESHOLD_=4294967296")
