@@ -10,10 +10,9 @@ import (
 
 const (
 	magic      = "\x93NUMPY"
-	maxHeader  = 1 << 16 // what the header of a plain array can need, 64 dimensions of 20 digits, fits many times
-	maxRank    = 64      // numpy's own
-	alignment  = 64      // of the data from the start of the file
-	growth     = 21      // digits that numpy leaves room for in the dimension along which a file can grow
+	maxRank    = 64 // numpy's own
+	alignment  = 64 // of the data from the start of the file
+	growth     = 21 // digits that numpy leaves room for in the dimension along which a file can grow
 	quoteChars = `'"`
 )
 
@@ -26,29 +25,30 @@ type header struct {
 
 // readHeader reads up to the first number, and returns how many bytes that were.
 func readHeader(r io.Reader, size int64) (h header, length int64, err error) {
-	start := make([]byte, len(magic)+2+4)
-	lengthSize := int64(2)
-	if err = fill(r, start[:len(magic)+2+2], size); err != nil {
+	start := make([]byte, len(magic)+4)
+	if err = fill(r, start[:len(magic)], size); err != nil {
 		return h, 0, err
 	}
 	if string(start[:len(magic)]) != magic {
 		return h, 0, &FormatError{"the first six bytes", fmt.Sprintf("%q", start[:len(magic)]), fmt.Sprintf("%q, as in every .npy file", magic)}
 	}
-	version := start[len(magic)]
-	textSize := int64(binary.LittleEndian.Uint16(start[len(magic)+2:]))
+	if err = fill(r, start[len(magic):], size); err != nil {
+		return h, 0, err
+	}
+	version, field := start[len(magic)], start[len(magic)+2:]
 	switch {
 	case version < 1 || version > 3:
 		return h, 0, &FormatError{"the format's version", strconv.Itoa(int(version)), "1, 2 or 3"}
 	case version > 1:
-		lengthSize = 4
-		if err = fill(r, start[len(magic)+2+2:], size); err != nil {
+		field = append(field, 0, 0)
+		if err = fill(r, field[2:], size); err != nil {
 			return h, 0, err
 		}
-		textSize = int64(binary.LittleEndian.Uint32(start[len(magic)+2:]))
 	}
-	length = int64(len(magic)) + 2 + lengthSize + textSize
-	if textSize > maxHeader || length > size {
-		return h, 0, &FormatError{"the header's length", strconv.FormatInt(textSize, 10), fmt.Sprintf("at most %d in a file of %d bytes", maxHeader, size)}
+	textSize := int64(binary.LittleEndian.Uint32(append(field, 0, 0)))
+	length = int64(len(magic)+2+len(field)) + textSize
+	if length > size {
+		return h, 0, &FormatError{"the header's length", strconv.FormatInt(textSize, 10), fmt.Sprintf("one that fits a file of %d bytes", size)}
 	}
 	text := make([]byte, textSize)
 	if err = fill(r, text, size); err != nil {

@@ -119,6 +119,17 @@ func TestNumpyReadsUs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var heads bytes.Buffer
+	for rank := range 32 { // of no numbers, with headers of every length
+		a := &npy.Array{Shape: append(slices.Repeat([]int{1}, rank), 0), F64: []float64{}}
+		a.Shape[0] *= 1234567
+		if err := npy.Write(&heads, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "heads"), heads.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	b := archived(t, npy.Named{Name: "x", Array: f64}, npy.Named{Name: "y", Array: f32})
 	if err := os.WriteFile(filepath.Join(folder, "all.npz"), b, 0o600); err != nil {
 		t.Fatal(err)
@@ -134,6 +145,10 @@ def same(name, want):
 same("f64", np.arange(6.).reshape(2, 3))
 same("f32", np.arange(3, dtype="f4"))
 same("one", np.float64(7))
+b = io.BytesIO()
+for rank in range(32):
+    np.save(b, np.zeros(((1234567,) + (1,) * (rank - 1) if rank else ()) + (0,)))
+assert open("heads", "rb").read() == b.getvalue()
 z = np.load("all.npz")
 assert z.files == ["x", "y"] and (z["x"] == np.arange(6.).reshape(2, 3)).all() and z["y"].dtype == np.float32, z.files
 `)

@@ -22,6 +22,15 @@ type UsageError struct{ Err error }
 func (e *UsageError) Error() string { return e.Err.Error() }
 func (e *UsageError) Unwrap() error { return e.Err }
 
+// A StatusError ends the program with a status of its own, for work that was done but not to what was asked.
+type StatusError struct {
+	Err    error
+	Status int
+}
+
+func (e *StatusError) Error() string { return e.Err.Error() }
+func (e *StatusError) Unwrap() error { return e.Err }
+
 // Usagef returns a UsageError with a formatted message.
 func Usagef(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
@@ -63,14 +72,17 @@ func names(flags *flag.FlagSet) string {
 }
 
 // Help prints a command's own text, then its keys, which are the fields of the struct that config
-// points to and have their defaults there, then its flags.
+// points to and have their defaults there, then its flags. A command without keys has the config nil.
 func Help(w io.Writer, text string, config any, flags *flag.FlagSet) {
-	fmt.Fprintf(w, "%s\n\nKeys, with their defaults:\n", strings.TrimSpace(text))
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, k := range Keys(config) {
-		fmt.Fprintf(table, "  %s=%s\t%s\t%s\n", k.Name, k.Value, k.Type, k.Help)
+	fmt.Fprintln(w, strings.TrimSpace(text))
+	if config != nil {
+		fmt.Fprintln(w, "\nKeys, with their defaults:")
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, k := range Keys(config) {
+			fmt.Fprintf(table, "  %s=%s\t%s\t%s\n", k.Name, k.Value, k.Type, k.Help)
+		}
+		table.Flush()
 	}
-	table.Flush()
 	fmt.Fprintln(w, "\nFlags:")
 	flags.SetOutput(w)
 	flags.PrintDefaults()
@@ -82,7 +94,7 @@ func Exit(name string, err error) {
 }
 
 // report prints at most two lines about err and returns the status of the program: 0 for nil, 2 for a
-// UsageError, 1 for any other error.
+// UsageError, its own for a StatusError, 1 for any other error.
 func report(w io.Writer, name string, err error) (status int) {
 	if err == nil {
 		return 0
@@ -91,6 +103,9 @@ func report(w io.Writer, name string, err error) (status int) {
 	fmt.Fprintf(w, "%s: %s\n", name, strings.Join(lines[:min(2, len(lines))], "\n"))
 	if _, ok := errors.AsType[*UsageError](err); ok {
 		return 2
+	}
+	if e, ok := errors.AsType[*StatusError](err); ok {
+		return e.Status
 	}
 	return 1
 }

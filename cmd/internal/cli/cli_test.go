@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -85,6 +86,10 @@ func TestHelp(t *testing.T) {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("help lacks %q:\n%s", want, b.String())
 		}
+	}
+	b.Reset()
+	if Help(&b, "recover\n", nil, flags); !strings.HasPrefix(b.String(), "recover\n\nFlags:\n  -out DIR\n") {
+		t.Errorf("help of a command without keys:\n%s", b.String())
 	}
 }
 
@@ -263,6 +268,7 @@ func TestReport(t *testing.T) {
 		{nil, 0, ""},
 		{errors.New("disk full"), 1, "train: disk full\n"},
 		{Usagef("S %d > d", 9), 2, "train: S 9 > d\n"},
+		{fmt.Errorf("b: %w", &StatusError{errors.New("no proof"), 3}), 3, "train: b: no proof\n"},
 		{errors.Join(errors.New("first"), Usagef("second"), errors.New("third")), 2, "train: first\nsecond\n"},
 	} {
 		var b bytes.Buffer
