@@ -11,8 +11,13 @@ import (
 
 // What a step needs is allocated with the graph.
 func TestLayerAllocatesNothing(t *testing.T) {
-	s := LayerShape{Batch: 3, Tokens: 5, Width: 6, Fixed: 2, Hidden: 7, Heads: 2, ReLU: true, Saturate: 0.5}
-	state := newLayerState[float64](s, make([]float64, 25))
+	const batch, tokens = 3, 40
+	s := LayerShape{Batch: batch, Tokens: tokens, Queries: tokens, Width: 6, Fixed: 2, Hidden: 7, Heads: 2, Saturate: 0.5}
+	sights := make([]Sight, tokens)
+	for j := range sights {
+		sights[j] = Sight{j + 1, 1}
+	}
+	state := newLayerState[float64](s, sights)
 	r := rand.New(rand.NewPCG(1, 2))
 	random := func(n int) []float64 {
 		v := make([]float64, n)
@@ -21,12 +26,13 @@ func TestLayerAllocatesNothing(t *testing.T) {
 		}
 		return v
 	}
-	h, g := random(3*5*6), random(3*5*6)
-	k, o, q, v, w1, w2 := random(2*6*6), random(2*6*4), random(2*6*6), random(2*6*6), random(6*7), random(7*4)
-	if n := testing.AllocsPerRun(5, func() { state.forward(h, k, o, q, v, w1, w2) }); n != 0 {
+	h, g := random(batch*tokens*6), random(batch*tokens*6)
+	state.h, state.k, state.o, state.q, state.v = h, random(2*6*6), random(2*6*4), random(2*6*6), random(2*6*6)
+	state.w1, state.w2 = random(6*7), random(7*4)
+	if n := testing.AllocsPerRun(5, state.forward); n != 0 {
 		t.Errorf("forward allocates %g times", n)
 	}
-	if n := testing.AllocsPerRun(5, func() { state.backward(h, k, o, q, v, w1, w2, state.out, g) }); n != 0 {
+	if n := testing.AllocsPerRun(5, func() { state.backward(state.out, g) }); n != 0 {
 		t.Errorf("backward allocates %g times", n)
 	}
 }

@@ -25,12 +25,13 @@ type op struct {
 	output  tensor.Shape
 	dtype   tensor.Dtype
 	compute func(inputs []*tensor.Dense) (*tensor.Dense, error)
+	args    []*tensor.Dense // of compute, reused
 }
 
 var lastID atomic.Uint64
 
 func newOp(name string, dt tensor.Dtype, output tensor.Shape, inputs ...tensor.Shape) op {
-	return op{name: name, id: lastID.Add(1), inputs: inputs, output: output, dtype: dt}
+	return op{name: name, id: lastID.Add(1), inputs: inputs, output: output, dtype: dt, args: make([]*tensor.Dense, len(inputs))}
 }
 
 func (o *op) Arity() int            { return len(o.inputs) }
@@ -75,13 +76,12 @@ func (o *op) Do(values ...gorgonia.Value) (result gorgonia.Value, err error) {
 			err = fmt.Errorf("engine: %s on %v: %v", o.name, o.inputs, r)
 		}
 	}()
-	inputs := make([]*tensor.Dense, len(values))
 	for i, v := range values {
 		t, ok := v.(*tensor.Dense)
 		if !ok || !t.Shape().Eq(o.inputs[i]) || t.Dtype() != o.dtype || !t.DataOrder().IsContiguous() {
 			return nil, fmt.Errorf("engine: input %d of %s is %T of shape %v, want a contiguous %v of %v", i, o.name, v, v.Shape(), o.inputs[i], o.dtype)
 		}
-		inputs[i] = t
+		o.args[i] = t
 	}
-	return o.compute(inputs)
+	return o.compute(o.args)
 }

@@ -27,17 +27,17 @@ func addSlots[F kernel.Float](h *gorgonia.Node, token, from, n int) (*gorgonia.N
 	batch, tokens, width := s[0], s[1], s[2]
 	o := &slotsOp{op: newOp("Slots", h.Dtype(), tensor.Shape{batch, n}, s.Clone())}
 	row := func(b int) int { return (b*tokens+token)*width + from }
-	values, grad := make([]F, batch*n), make([]F, batch*tokens*width)
-	out, dH := dense(o.output, values), dense(o.inputs[0], grad)
+	read, grad := make([]F, batch*n), make([]F, batch*tokens*width)
+	out, dH := dense(o.output, read), dense(o.inputs[0], grad)
 	o.compute = func(in []*tensor.Dense) (*tensor.Dense, error) {
-		x := in[0].Data().([]F)
+		x := values[F](in[0])
 		for b := range batch {
-			copy(values[b*n:(b+1)*n], x[row(b):row(b)+n])
+			copy(read[b*n:(b+1)*n], x[row(b):row(b)+n])
 		}
 		return out, nil
 	}
 	o.back = func(in []*tensor.Dense) (*tensor.Dense, error) {
-		g := in[0].Data().([]F)
+		g := values[F](in[0])
 		clear(grad) // Gorgonia may have added another gradient to it in place
 		for b := range batch {
 			copy(grad[row(b):row(b)+n], g[b*n:(b+1)*n])

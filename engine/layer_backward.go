@@ -2,101 +2,105 @@ package engine
 
 import "unroll/engine/kernel"
 
-// backward fills dH and the weight gradients from the gradient g (B, T, D) of the output; h and the weights are forward's. out is the
-// output that forward returned.
-func (s *layerState[F]) backward(h, k, o, q, v, w1, w2, out, g []F) {
-	d, w := s.Width, s.writable()
+// backward fills the weight gradients and, unless the tokens are data, dH from the gradient g (B, queries, D) of what forward put out.
+func (s *layerState[F]) backward(out, g []F) {
+	defer s.borrow().giveBack()
+	d, w, f, wide := s.Width, s.writable(), s.Hidden, s.Heads*s.Width
 	clear(s.dW1)
-	clear(s.dW2)
-	for i := range s.heads {
-		clear(s.heads[i].dScore)
-		clear(s.heads[i].dWrite)
+	clear(s.dW2T)
+	clear(s.dScore)
+	clear(s.dWriteT)
+	transpose(s.w1T, s.w1[s.Fixed*f:], w, f)
+	transpose(s.w2T, s.w2, f, w)
+	for i := range s.Heads {
+		sq, rect := i*d*d, i*d*w
+		kernel.Gemm(false, true, d, w, d, 1, s.k[sq:], d, s.q[sq+s.Fixed*d:], d, false, s.scoreT[rect:], w) // (K Qᵀ)'s writable columns
+		kernel.Gemm(true, true, w, d, d, 1, s.o[rect:], w, s.v[sq:], d, false, s.writeT[i*d:], wide)        // Oᵀ Vᵀ
 	}
 	for b := 0; b < s.Batch; b += s.blockPrompts() {
-		s.backwardBlock(b, min(s.blockPrompts(), s.Batch-b), h, w1, w2, out, g)
+		s.backwardBlock(b, min(s.blockPrompts(), s.Batch-b), out, g)
 	}
-	for i := range s.heads {
-		hd, sq, rect := &s.heads[i], d*d, d*w
-		at, to := i*sq, (i+1)*sq
-		kernel.Gemm(false, false, d, d, d, 1, hd.dScore, d, k[at:to], d, false, s.dQ[at:to], d)            // dM K
-		kernel.Gemm(true, false, d, d, d, 1, hd.dScore, d, q[at:to], d, false, s.dK[at:to], d)             // dMᵀ Q
-		kernel.Gemm(false, true, d, d, w, 1, hd.dWrite, w, o[i*rect:(i+1)*rect], w, false, s.dV[at:to], d) // dP Oᵀ
-		kernel.Gemm(true, false, d, w, d, 1, v[at:to], d, hd.dWrite, w, false, s.dO[i*rect:(i+1)*rect], w) // Vᵀ dP
+	transpose(s.dW2, s.dW2T, w, f)
+	for i := range s.Heads {
+		sq, rect := i*d*d, i*d*w
+		dM, dPT := s.dScore[i*d:], s.dWriteT[i*d:]
+		kernel.Gemm(false, false, d, d, d, 1, dM, wide, s.k[sq:], d, false, s.dQ[sq:], d)  // dM K
+		kernel.Gemm(true, false, d, d, d, 1, dM, wide, s.q[sq:], d, false, s.dK[sq:], d)   // dMᵀ Q
+		kernel.Gemm(true, true, d, d, w, 1, dPT, wide, s.o[rect:], w, false, s.dV[sq:], d) // dP Oᵀ
+		kernel.Gemm(true, true, d, w, d, 1, s.v[sq:], d, dPT, wide, false, s.dO[rect:], w) // Vᵀ dP
 	}
 }
 
 // backwardBlock takes the prompts b … b+n−1 back through the MLP and then through attention.
-func (s *layerState[F]) backwardBlock(b, n int, h, w1, w2, out, g []F) {
-	t, d, w, f := s.Tokens, s.Width, s.writable(), s.Hidden
-	from, rows := b*t, n*t
-	after, units := s.after[from*d:(from+rows)*d], s.units[from*f:(from+rows)*f]
-	dAfter, dUnits, dFree := s.dAfter[:rows*d], s.dUnits[:rows*f], s.dAttended[:rows*w]
-	copy(dAfter, g[from*d:(from+rows)*d])
-	if s.Saturate > 0 {
-		for r := range rows {
-			saturateGrad(dAfter[r*d+s.Fixed:(r+1)*d], out[(from+r)*d+s.Fixed:(from+r+1)*d], F(s.Saturate))
+func (s *layerState[F]) backwardBlock(b, n int, out, g []F) {
+	t, d, w, f, wide, fixed := s.Tokens, s.Width, s.writable(), s.Hidden, s.Heads*s.Width, s.Fixed
+	from, rows := b*s.Queries, n*s.Queries
+	after := s.after[from*d : (from+rows)*d]
+	units := s.mlpUnits(after)
+	dUnits, dFree := s.dUnits[:rows*f], s.dFree[:rows*w]
+	for r := range rows {
+		free := dFree[r*w : (r+1)*w]
+		copy(free, g[(from+r)*d+fixed:])
+		if s.Saturate > 0 {
+			saturateGrad(free, out[(from+r)*d+fixed:][:w], F(s.Saturate))
 		}
 	}
-	s.gather(dFree, dAfter)
-	kernel.Gemm(true, false, f, w, rows, 1, units, f, dFree, w, true, s.dW2, w) // (F, W)
-	kernel.Gemm(false, true, rows, f, w, 1, dFree, w, w2, w, false, dUnits, f)  // (R, F)
+	kernel.Gemm(true, false, w, f, rows, 1, dFree, w, units, f, true, s.dW2T, f)   // (W, F)
+	kernel.Gemm(false, false, rows, f, w, 1, dFree, w, s.w2T, f, false, dUnits, f) // (r, F)
 	kernel.ReLUGrad(dUnits, dUnits, units)
-	kernel.Gemm(true, false, d, f, rows, 1, after, d, dUnits, f, true, s.dW1, f) // (D, F)
-	kernel.Gemm(false, true, rows, d, f, 1, dUnits, f, w1, f, true, dAfter, d)   // (R, D)
-	s.gather(dFree, dAfter)
+	kernel.Gemm(true, false, d, f, rows, 1, after, d, dUnits, f, true, s.dW1, f)  // (D, F)
+	kernel.Gemm(false, false, rows, w, f, 1, dUnits, f, s.w1T, w, true, dFree, w) // (r, W)
 
-	x, dX := h[from*d:(from+rows)*d], s.dH[from*d:(from+rows)*d]
-	copy(dX, dAfter)
-	for i := range s.heads {
-		s.backwardHead(&s.heads[i], from, n, x, dX, dFree)
+	x := s.h[b*t*d : (b+n)*t*d] // (n, T, D)
+	queries := s.lastTokens(x, n)
+	mixed := s.mix(n, x, queries)
+	dA, dMixed, dProjected := s.dAttended[:rows*w], s.dMixed[:rows*wide], s.dProjected[:rows*wide]
+	for r := range rows {
+		kernel.Scale(dA[r*w:(r+1)*w], s.weight[r%s.Queries], dFree[r*w:(r+1)*w])
+	}
+	kernel.Gemm(true, false, w, wide, rows, 1, dA, w, mixed, wide, true, s.dWriteT, wide)   // (W, H·D)
+	kernel.Gemm(false, false, rows, wide, w, 1, dA, w, s.writeT, wide, false, dMixed, wide) // (r, H·D)
+	dX := s.residualGrad(b, n, dFree)
+	s.attendBack(n, x, s.projected, s.weights, dMixed, dProjected, dX)
+	kernel.Gemm(true, false, d, wide, rows, 1, queries, d, dProjected, wide, true, s.dScore, wide) // (D, H·D)
+	if dX != nil {
+		kernel.GemmBatch(false, false, n, s.Queries, w, wide, 1, dProjected, wide, s.Queries*wide, s.scoreT, w, 0,
+			true, dX[(t-s.Queries)*d+fixed:], d, t*d) // (r, W)
 	}
 }
 
-// backwardHead adds to dX (R, D) what dA (R, W), the gradient of attention's output, sends back through one head.
-func (s *layerState[F]) backwardHead(hd *head[F], from, n int, x, dX, dA []F) {
-	t, d, w, rows := s.Tokens, s.Width, s.writable(), n*s.Tokens
-	projected, mixed := hd.projected[from*d:(from+rows)*d], hd.mixed[from*d:(from+rows)*d]
-	weights := hd.weights[from*t : (from+rows)*t]
-	dMixed, dProjected, dScores := s.dMixed[:rows*d], s.dProjected[:rows*d], s.dScores[:rows*t]
-	kernel.Gemm(true, false, d, w, rows, 1, mixed, d, dA, w, true, hd.dWrite, w)                    // (D, W)
-	kernel.Gemm(false, true, rows, d, w, 1, dA, w, hd.write, w, false, dMixed, d)                   // (R, D)
-	kernel.GemmBatch(false, true, n, t, t, d, 1, dMixed, d, t*d, x, d, t*d, false, dScores, t, t*t) // (n, T, T)
-	kernel.GemmBatch(true, false, n, t, d, t, 1, weights, t, t*t, dMixed, d, t*d, true, dX, d, t*d) // (n, T, D)
-	s.activateGrad(dScores, weights)
-	kernel.GemmBatch(false, false, n, t, d, t, 1, dScores, t, t*t, x, d, t*d, false, dProjected, d, t*d) // (n, T, D)
-	kernel.GemmBatch(true, false, n, t, d, t, 1, dScores, t, t*t, projected, d, t*d, true, dX, d, t*d)   // (n, T, D)
-	kernel.Gemm(true, false, d, d, rows, 1, x, d, dProjected, d, true, hd.dScore, d)                     // (D, D)
-	kernel.Gemm(false, true, rows, d, d, 1, dProjected, d, hd.score, d, true, dX, d)                     // (R, D)
-}
-
-// activateGrad carries the gradient of the attention weights back to the scores, in place. Where the mask is not zero, a ReLU was
-// active exactly where the weight is positive.
-func (s *layerState[F]) activateGrad(dScores, weights []F) {
-	for at := 0; at < len(dScores); at += len(s.mask) {
-		prompt := dScores[at : at+len(s.mask)]
-		for i, m := range s.mask {
-			prompt[i] *= m
-		}
+// residualGrad starts the tokens' gradient (n, T, D) of the prompts b … b+n−1 with what goes past attention, and returns it, or nil where
+// the tokens are data.
+func (s *layerState[F]) residualGrad(b, n int, dFree []F) []F {
+	if s.Data {
+		return nil
 	}
-	if s.ReLU {
-		kernel.ReLUGrad(dScores, dScores, weights)
+	t, d, w, q := s.Tokens, s.Width, s.writable(), s.Queries
+	dX := s.dH[b*t*d : (b+n)*t*d]
+	clear(dX)
+	for r := range n * q {
+		token := r/q*t + t - q + r%q
+		copy(dX[token*d+s.Fixed:(token+1)*d], dFree[r*w:(r+1)*w])
 	}
-}
-
-// gather copies the writable slots of full rows (R, D) into free (R, W).
-func (s *layerState[F]) gather(free, full []F) {
-	w := s.writable()
-	for r := range len(free) / w {
-		copy(free[r*w:(r+1)*w], full[r*s.Width+s.Fixed:(r+1)*s.Width])
-	}
+	return dX
 }
 
 // saturateGrad multiplies dv by sat'(u), told from v = sat(u): 1 inside, 1 − tanh² outside.
 func saturateGrad[F kernel.Float](dv, v []F, c F) {
 	for i, x := range v {
-		if inside := min(max(x, -c), c); x != inside {
-			th := (x - inside) / (c / 2)
-			dv[i] *= 1 - th*th
+		if -c <= x && x <= c {
+			continue
+		}
+		th := (x - min(max(x, -c), c)) / (c / 2)
+		dv[i] *= 1 - th*th
+	}
+}
+
+// transpose writes the transpose of x (rows, cols) into dst (cols, rows).
+func transpose[F kernel.Float](dst, x []F, rows, cols int) {
+	for j := range cols {
+		for i := range rows {
+			dst[j*rows+i] = x[i*cols+j]
 		}
 	}
 }

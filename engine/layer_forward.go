@@ -6,68 +6,80 @@ import (
 	"unroll/engine/kernel"
 )
 
-// forward fills out with the layer's output for the tokens h (B, T, D), and keeps what backward needs.
-func (s *layerState[F]) forward(h, k, o, q, v, w1, w2 []F) {
-	d, w := s.Width, s.writable()
-	for i := range s.heads {
-		hd, sq := &s.heads[i], d*d
-		kernel.Gemm(false, true, d, d, d, 1, q[i*sq:(i+1)*sq], d, k[i*sq:(i+1)*sq], d, false, hd.score, d)
-		kernel.Gemm(false, false, d, w, d, 1, v[i*sq:(i+1)*sq], d, o[i*d*w:(i+1)*d*w], w, false, hd.write, w)
+// forward fills out with the layer's output, and keeps what backward needs.
+func (s *layerState[F]) forward() {
+	defer s.borrow().giveBack()
+	d, w, wide := s.Width, s.writable(), s.Heads*s.Width
+	for i := range s.Heads {
+		sq, rect := i*d*d, i*d*w
+		kernel.Gemm(false, true, d, d, d, 1, s.q[sq:], d, s.k[sq:], d, false, s.score[i*d:], wide)  // Q Kᵀ
+		kernel.Gemm(false, false, d, w, d, 1, s.v[sq:], d, s.o[rect:], w, false, s.write[rect:], w) // V O
 	}
 	for b := 0; b < s.Batch; b += s.blockPrompts() {
-		s.forwardBlock(b, min(s.blockPrompts(), s.Batch-b), h, w1, w2)
+		s.forwardBlock(b, min(s.blockPrompts(), s.Batch-b))
 	}
 }
 
 // forwardBlock runs the prompts b … b+n−1.
-func (s *layerState[F]) forwardBlock(b, n int, h, w1, w2 []F) {
-	t, d, w, f := s.Tokens, s.Width, s.writable(), s.Hidden
-	from, rows := b*t, n*t
-	x := h[from*d : (from+rows)*d] // (R, D)
-	for i := range s.heads {
-		hd := &s.heads[i]
-		projected, mixed := hd.projected[from*d:(from+rows)*d], hd.mixed[from*d:(from+rows)*d]
-		weights := hd.weights[from*t : (from+rows)*t]
-		kernel.Gemm(false, false, rows, d, d, 1, x, d, hd.score, d, false, projected, d)                   // (R, D)
-		kernel.GemmBatch(false, true, n, t, t, d, 1, projected, d, t*d, x, d, t*d, false, weights, t, t*t) // (n, T, T)
-		s.activate(weights)
-		kernel.GemmBatch(false, false, n, t, d, t, 1, weights, t, t*t, x, d, t*d, false, mixed, d, t*d) // (n, T, D)
-		kernel.Gemm(false, false, rows, w, d, 1, mixed, d, hd.write, w, i > 0, s.attended, w)           // (R, W)
-	}
-	after, units, out := s.after[from*d:(from+rows)*d], s.units[from*f:(from+rows)*f], s.out[from*d:(from+rows)*d]
-	copy(after, x)
+func (s *layerState[F]) forwardBlock(b, n int) {
+	t, d, w, f, wide, fixed := s.Tokens, s.Width, s.writable(), s.Hidden, s.Heads*s.Width, s.Fixed
+	from, rows := b*s.Queries, n*s.Queries
+	x := s.h[b*t*d : (b+n)*t*d] // (n, T, D)
+	queries := s.lastTokens(x, n)
+	mixed := s.mix(n, x, queries)
+	kernel.Gemm(false, false, rows, w, wide, 1, mixed, wide, s.write, w, false, s.attended, w) // (r, W)
+
+	after, out := s.after[from*d:(from+rows)*d], s.out[from*d:(from+rows)*d]
+	copy(after, queries)
 	for r := range rows {
-		free := after[r*d+s.Fixed : (r+1)*d]
-		kernel.Add(free, free, s.attended[r*w:(r+1)*w])
+		kernel.Axpy(s.weight[r%s.Queries], s.attended[r*w:(r+1)*w], after[r*d+fixed:(r+1)*d])
 	}
-	kernel.Gemm(false, false, rows, f, d, 1, after, d, w1, f, false, units, f) // (R, F)
-	kernel.ReLU(units, units)
 	copy(out, after)
-	kernel.Gemm(false, false, rows, w, f, 1, units, f, w2, w, true, out[s.Fixed:], d) // (R, W) into (R, D)
+	kernel.Gemm(false, false, rows, w, f, 1, s.mlpUnits(after), f, s.w2, w, true, out[fixed:], d) // (r, W) into (r, D)
 	if s.Saturate > 0 {
 		for r := range rows {
-			saturate(out[r*d+s.Fixed:(r+1)*d], F(s.Saturate))
+			saturate(out[r*d+fixed:(r+1)*d], F(s.Saturate))
 		}
 	}
 }
 
-// activate turns the scores of whole prompts into attention weights, in place.
-func (s *layerState[F]) activate(scores []F) {
-	if s.ReLU {
-		kernel.ReLU(scores, scores)
+// mix returns the keys mixed for the queries (r, D) of n prompts with tokens x (n, T, D), all heads (r, H·D), and leaves projected and
+// weights beside them.
+func (s *layerState[F]) mix(n int, x, queries []F) []F {
+	d, rows, wide := s.Width, n*s.Queries, s.Heads*s.Width
+	mixed := s.mixed[:rows*wide]
+	kernel.Gemm(false, false, rows, wide, d, 1, queries, d, s.score, wide, false, s.projected, wide) // (r, H·D)
+	s.attend(n, x, s.projected, s.weights, mixed)
+	return mixed
+}
+
+// mlpUnits are ReLU(after W₁) (r, F) of rows after (r, D).
+func (s *layerState[F]) mlpUnits(after []F) []F {
+	rows := len(after) / s.Width
+	units := s.units[:rows*s.Hidden]
+	kernel.Gemm(false, false, rows, s.Hidden, s.Width, 1, after, s.Width, s.w1, s.Hidden, false, units, s.Hidden)
+	kernel.ReLU(units, units)
+	return units
+}
+
+// lastTokens are the rows (n·queries, D) of the tokens x (n, T, D) that the layer computes.
+func (s *layerState[F]) lastTokens(x []F, n int) []F {
+	if s.Queries == s.Tokens {
+		return x
 	}
-	for at := 0; at < len(scores); at += len(s.mask) {
-		prompt := scores[at : at+len(s.mask)]
-		for i, m := range s.mask {
-			prompt[i] *= m
-		}
+	t, d, q := s.Tokens, s.Width, s.Queries
+	for b := range n {
+		copy(s.queries[b*q*d:(b+1)*q*d], x[((b+1)*t-q)*d:])
 	}
+	return s.queries[:n*q*d]
 }
 
 func saturate[F kernel.Float](v []F, c F) {
 	for i, x := range v {
-		if inside := min(max(x, -c), c); x != inside {
-			v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
+		if -c <= x && x <= c {
+			continue
 		}
+		inside := min(max(x, -c), c)
+		v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
 	}
 }

@@ -25,10 +25,10 @@ func Reshape(h *gorgonia.Node, shape ...int) (*gorgonia.Node, error) {
 
 func addReshape[F kernel.Float](h *gorgonia.Node, shape tensor.Shape) (*gorgonia.Node, error) {
 	o := &reshapeOp[F]{op: newOp("Reshape", h.Dtype(), shape, h.Shape().Clone())}
-	values := make([]F, shape.TotalSize())
-	out := dense(shape, values)
+	copied := make([]F, shape.TotalSize())
+	out := dense(shape, copied)
 	o.compute = func(in []*tensor.Dense) (*tensor.Dense, error) {
-		copy(values, in[0].Data().([]F))
+		copy(copied, values[F](in[0]))
 		return out, nil
 	}
 	return gorgonia.ApplyOp(o, h)

@@ -20,9 +20,11 @@ func TestEstimateAllocatesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := rand.New(rand.NewPCG(1, 2))
-			ws, dst, x, y := bound.NewWorkspace(5), make([]float64, c.D), gaussian(r, 5*c.D), gaussian(r, 5)
-			if allocs := testing.AllocsPerRun(10, func() { bound.Estimate(ws, dst, x, y, nil) }); allocs != 0 {
-				t.Errorf("%s: %v allocations", precision, allocs)
+			for _, batch := range []int{1, 30} {
+				ws, dst, x, y := bound.NewWorkspace(5), make([]float64, batch*c.D), gaussian(r, batch*5*c.D), gaussian(r, batch*5)
+				if allocs := testing.AllocsPerRun(10, func() { bound.Estimate(ws, dst, x, y, nil) }); allocs != 0 {
+					t.Errorf("%s: %v allocations for %d prompts", precision, allocs, batch)
+				}
 			}
 		}
 	})

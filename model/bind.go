@@ -143,12 +143,12 @@ func (b *Bound) NewWorkspace(n int) *Workspace {
 	return &Workspace{f32: b.f32.newWorkspace(n)}
 }
 
-// Estimate writes the estimate of the last layer for one prompt, x (n, d) and y (n) with its query row (d) or nil, into dst (d). From the
-// second prompt on it allocates nothing.
+// Estimate writes the estimates of the last layer for one prompt or several, x (B, n, d) and y (B, n) with their query rows (B, d) or nil,
+// into dst (B, d). From the second call on it allocates nothing.
 func (b *Bound) Estimate(ws *Workspace, dst, x, y, query []float64) {
 	if b.f64 != nil {
-		b.f64.last(ws.f64, dst, x, y, query)
+		b.f64.estimate(ws.f64, dst, x, y, query)
 		return
 	}
-	b.f32.last(ws.f32, dst, x, y, query)
+	b.f32.estimate(ws.f32, dst, x, y, query)
 }

@@ -68,27 +68,31 @@ func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral
 	}
 }
 
-// Mask writes the weight of key i for query j into dst (T, T), row j:
+// Attends returns what the token of a prompt of n pairs attends to as a query: the first so many tokens, each with the same weight.
 //
-//	paired       1/N, or 1 for a normalised prompt; 0 for the query token as a key
-//	interleaved  1/j for i ≤ j, tokens counted from 1, else 0
+//	paired       all but the query token, 1/N, or 1 for a normalised prompt
+//	interleaved  itself and those before it, 1/j, tokens counted from 1
+func Attends(c Config, token, n int) (keys int, weight float64) {
+	switch {
+	case c.Embedding == Interleaved:
+		return token + 1, 1 / float64(token+1)
+	case c.Normalise:
+		return n, 1
+	}
+	return n, 1 / float64(n)
+}
+
+// Mask writes the weight of key i for query j, or 0 where it does not attend to it, into dst (T, T), row j.
 func Mask[F kernel.Float](c Config, dst []F, n int) {
 	tokens := c.Tokens(n)
 	if len(dst) != tokens*tokens {
 		panic(fmt.Sprintf("model: Mask: %d numbers for %d tokens", len(dst), tokens))
 	}
+	clear(dst)
 	for j := range tokens {
-		for i := range tokens {
-			var w F
-			switch {
-			case c.Embedding == Interleaved && i <= j:
-				w = 1 / F(j+1)
-			case c.Embedding == Paired && i < n && c.Normalise:
-				w = 1
-			case c.Embedding == Paired && i < n:
-				w = 1 / F(n)
-			}
-			dst[j*tokens+i] = w
+		keys, weight := Attends(c, j, n)
+		for i := range keys {
+			dst[j*tokens+i] = F(weight)
 		}
 	}
 }

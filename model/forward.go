@@ -8,83 +8,101 @@ import (
 	"unroll/engine/kernel"
 )
 
-// A network is a set of weights made ready to run: the products Q Kᵀ and V O of a head depend on no prompt.
+// A network is a set of weights made ready to run: the products Q Kᵀ and V O of a head depend on no prompt. The heads lie side by side.
 type network[F kernel.Float] struct {
 	Config
 	layers []weights[F]
 }
 
 type weights[F kernel.Float] struct {
-	score  [][]F // per head Q Kᵀ (D, D)
-	write  [][]F // per head V O (D, W)
-	w1, w2 []F   // (D, F), (F, W)
+	score  []F // Q Kᵀ (D, H·D)
+	write  []F // V O (H·D, W)
+	w1, w2 []F // (D, F), (F, W)
 }
 
 // newNetwork takes the parameters in the order of Config.Params, shapes already checked.
 func newNetwork[F kernel.Float](c Config, values [][]F) *network[F] {
-	d, w := c.Width, c.Writable()
+	d, w, wide := c.Width, c.Writable(), c.Heads*c.Width
 	net := &network[F]{Config: c, layers: make([]weights[F], c.sets())}
 	for l := range net.layers {
 		p := values[l*PerLayer : (l+1)*PerLayer]
-		layer := weights[F]{w1: p[4], w2: p[5]}
+		layer := weights[F]{score: make([]F, d*wide), write: make([]F, wide*w), w1: p[4], w2: p[5]}
 		for h := range c.Heads {
-			at, square := h*d*d, d*d
-			score, write := make([]F, d*d), make([]F, d*w)
-			kernel.Gemm(false, true, d, d, d, 1, p[2][at:at+square], d, p[0][at:at+square], d, false, score, d)
-			kernel.Gemm(false, false, d, w, d, 1, p[3][at:at+square], d, p[1][h*d*w:(h+1)*d*w], w, false, write, w)
-			layer.score, layer.write = append(layer.score, score), append(layer.write, write)
+			square, rect := h*d*d, h*d*w
+			kernel.Gemm(false, true, d, d, d, 1, p[2][square:], d, p[0][square:], d, false, layer.score[h*d:], wide)
+			kernel.Gemm(false, false, d, w, d, 1, p[3][square:], d, p[1][rect:], w, false, layer.write[rect:], w)
 		}
 		net.layers[l] = layer
 	}
 	return net
 }
 
-// A workspace holds what a forward pass writes, for prompts of n demonstration pairs.
+// groupRows is about how many tokens go through the network together: enough that its weights are read from the first cache, few enough
+// that what they need besides stays in the second.
+const groupRows = 96
+
+// A workspace holds what a forward pass writes, for a group of G prompts of n demonstration pairs.
 type workspace[F kernel.Float] struct {
-	n, tokens int
-	mask      []F // (T, T)
-	h         []F // (T, D)
-	projected []F // (T, D)
-	scores    []F // (T, T)
-	mixed     []F // (T, D)
-	attended  []F // (T, W)
-	hidden    []F // (T, F)
-	spectral  spectral
+	n, tokens, group int
+	keys             []int // (T) that a token attends to
+	weight           []F   // (T) of each of them
+	h                []F   // (G, T, D)
+	last             []F   // the query token of each prompt (G, D)
+	projected        []F   // (G·T, H·D)
+	scores           []F   // (G·T·H, T)
+	mixed            []F   // (G·T, H·D)
+	attended         []F   // (G·T, W)
+	hidden           []F   // (G·T, F)
+	spectral         spectral
 }
 
 func (c *network[F]) newWorkspace(n int) *workspace[F] {
-	t := c.Tokens(n)
-	ws := &workspace[F]{n: n, tokens: t, mask: make([]F, t*t), h: make([]F, t*c.Width), projected: make([]F, t*c.Width),
-		scores: make([]F, t*t), mixed: make([]F, t*c.Width), attended: make([]F, t*c.Writable()), hidden: make([]F, t*c.Hidden)}
-	Mask(c.Config, ws.mask, n)
+	t, wide := c.Tokens(n), c.Heads*c.Width
+	g := max(1, groupRows/t)
+	ws := &workspace[F]{n: n, tokens: t, group: g, h: make([]F, g*t*c.Width), last: make([]F, g*c.Width), projected: make([]F, g*t*wide),
+		scores: make([]F, g*t*c.Heads*t), mixed: make([]F, g*t*wide), attended: make([]F, g*t*c.Writable()), hidden: make([]F, g*t*c.Hidden)}
+	for j := range t {
+		keys, weight := Attends(c.Config, j, n)
+		ws.keys, ws.weight = append(ws.keys, keys), append(ws.weight, F(weight))
+	}
 	return ws
 }
 
-// layer carries H in the workspace through the k-th layer; the recurrence is Config's.
-func (c *network[F]) layer(k int, ws *workspace[F]) {
-	l, t, d, w, fixed := c.layers[k%len(c.layers)], ws.tokens, c.Width, c.Writable(), c.Fixed()
-	for h := range c.Heads {
-		kernel.Gemm(false, false, t, d, d, 1, ws.h, d, l.score[h], d, false, ws.projected, d) // (T, D)
-		kernel.Gemm(false, true, t, t, d, 1, ws.projected, d, ws.h, d, false, ws.scores, t)   // (T, T)
-		if c.Attention == ReLU {
-			kernel.ReLU(ws.scores, ws.scores)
-		}
-		for i, m := range ws.mask {
-			ws.scores[i] *= m
-		}
-		kernel.Gemm(false, false, t, d, t, 1, ws.scores, t, ws.h, d, false, ws.mixed, d)         // (T, D)
-		kernel.Gemm(false, false, t, w, d, 1, ws.mixed, d, l.write[h], w, h > 0, ws.attended, w) // (T, W)
+// layer carries the last q tokens of each prompt, whose rows (prompts·q, D) are among or copied from those of H in the workspace,
+// through the k-th layer; the recurrence is Config's.
+func (c *network[F]) layer(k int, ws *workspace[F], prompts int, rows []F) {
+	l, t, d, w, wide := c.layers[k%len(c.layers)], ws.tokens, c.Width, c.Writable(), c.Heads*c.Width
+	r := len(rows) / d
+	q := r / prompts
+	kernel.Gemm(false, false, r, wide, d, 1, rows, d, l.score, wide, false, ws.projected, wide)                                         // (r, H·D)
+	kernel.GemmBatch(false, true, prompts, q*c.Heads, t, d, 1, ws.projected, d, q*wide, ws.h, d, t*d, false, ws.scores, t, q*c.Heads*t) // (r·H, T)
+	c.activate(ws, q, ws.scores[:r*c.Heads*t])
+	kernel.GemmBatch(false, false, prompts, q*c.Heads, d, t, 1, ws.scores, t, q*c.Heads*t, ws.h, d, t*d, false, ws.mixed, d, q*wide) // (r·H, D)
+	kernel.Gemm(false, false, r, w, wide, 1, ws.mixed, wide, l.write, w, false, ws.attended, w)                                      // (r, W)
+	fixed := c.Fixed()
+	for j := range r {
+		kernel.Axpy(ws.weight[t-q+j%q], ws.attended[j*w:(j+1)*w], rows[j*d+fixed:(j+1)*d])
 	}
-	for j := range t {
-		kernel.Add(ws.h[j*d+fixed:(j+1)*d], ws.h[j*d+fixed:(j+1)*d], ws.attended[j*w:(j+1)*w])
-	}
-	kernel.Gemm(false, false, t, c.Hidden, d, 1, ws.h, d, l.w1, c.Hidden, false, ws.hidden, c.Hidden) // (T, F)
-	kernel.ReLU(ws.hidden, ws.hidden)
-	kernel.Gemm(false, false, t, w, c.Hidden, 1, ws.hidden, c.Hidden, l.w2, w, true, ws.h[fixed:], d) // (T, W) into (T, D)
+	kernel.Gemm(false, false, r, c.Hidden, d, 1, rows, d, l.w1, c.Hidden, false, ws.hidden, c.Hidden) // (r, F)
+	hidden := ws.hidden[:r*c.Hidden]
+	kernel.ReLU(hidden, hidden)
+	kernel.Gemm(false, false, r, w, c.Hidden, 1, hidden, c.Hidden, l.w2, w, true, rows[fixed:], d) // (r, W) into (r, D)
 	if c.Saturate > 0 {
-		for j := range t {
-			saturate(ws.h[j*d+fixed:(j+1)*d], F(c.Saturate))
+		for j := range r {
+			saturate(rows[j*d+fixed:(j+1)*d], F(c.Saturate))
 		}
+	}
+}
+
+// activate turns the scores (prompts·q·H, T) of the last q tokens into what each is multiplied with, zero where a token does not attend.
+func (c *network[F]) activate(ws *workspace[F], q int, scores []F) {
+	if c.Attention == ReLU {
+		kernel.ReLU(scores, scores)
+	}
+	t := ws.tokens
+	for row := range len(scores) / t {
+		token := t - q + row/c.Heads%q
+		clear(scores[row*t+ws.keys[token] : (row+1)*t])
 	}
 }
 
@@ -92,9 +110,11 @@ func (c *network[F]) layer(k int, ws *workspace[F]) {
 // a few prompts of a batch diverge from layer to layer and the mean error is theirs alone.
 func saturate[F kernel.Float](v []F, c F) {
 	for i, x := range v {
-		if inside := min(max(x, -c), c); x != inside {
-			v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
+		if -c <= x && x <= c {
+			continue
 		}
+		inside := min(max(x, -c), c)
+		v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
 	}
 }
 
@@ -103,11 +123,12 @@ func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yie
 	if len(y) != ws.n {
 		panic(fmt.Sprintf("model: a prompt of %d pairs in a workspace for %d", len(y), ws.n))
 	}
-	embed(c.Config, ws.h, x, y, query, &ws.spectral)
-	beta := ws.h[token*c.Width+c.betaSlot():][:c.D]
+	h := ws.h[:ws.tokens*c.Width]
+	embed(c.Config, h, x, y, query, &ws.spectral)
+	beta := h[token*c.Width+c.betaSlot():][:c.D]
 	for k := 0; k <= c.K; k++ {
 		if k > 0 {
-			c.layer(k-1, ws)
+			c.layer(k-1, ws, 1, h)
 		}
 		if !yield(k, beta) {
 			return
@@ -115,17 +136,44 @@ func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yie
 	}
 }
 
-// last embeds a prompt and writes the query token's estimate after all layers into dst (d).
-func (c *network[F]) last(ws *workspace[F], dst, x, y, query []float64) {
-	if len(y) != ws.n || len(dst) != c.D {
-		panic(fmt.Sprintf("model: a prompt of %d pairs and an estimate of %d numbers in a workspace for %d pairs, d=%d", len(y), len(dst), ws.n, c.D))
+// estimate writes the query tokens' estimates after all layers into dst (B, d), for prompts x (B, n, d), y (B, n) and query (B, d) or nil.
+func (c *network[F]) estimate(ws *workspace[F], dst, x, y, query []float64) {
+	prompts, n, d := len(dst)/c.D, ws.n, c.D
+	if len(dst) != prompts*d || len(x) != prompts*n*d || len(y) != prompts*n || query != nil && len(query) != prompts*d {
+		panic(fmt.Sprintf("model: estimates of %d numbers for %d of X, %d of y and %d of queries, in a workspace for %d pairs, d=%d",
+			len(dst), len(x), len(y), len(query), n, d))
 	}
-	embed(c.Config, ws.h, x, y, query, &ws.spectral)
-	for k := range c.K {
-		c.layer(k, ws)
+	for from := 0; from < prompts; from += ws.group {
+		to := min(from+ws.group, prompts)
+		var q []float64
+		if query != nil {
+			q = query[from*d : to*d]
+		}
+		c.estimateGroup(ws, dst[from*d:to*d], x[from*n*d:to*n*d], y[from*n:to*n], q)
 	}
-	for i, v := range ws.h[(ws.tokens-1)*c.Width+c.betaSlot():][:c.D] {
-		dst[i] = float64(v)
+}
+
+// estimateGroup is estimate for no more prompts than a group. In the last layer nobody reads any token but the query's.
+func (c *network[F]) estimateGroup(ws *workspace[F], dst, x, y, query []float64) {
+	prompts, n, size := len(dst)/c.D, ws.n, ws.tokens*c.Width
+	for i := range prompts {
+		var q []float64
+		if query != nil {
+			q = query[i*c.D : (i+1)*c.D]
+		}
+		embed(c.Config, ws.h[i*size:(i+1)*size], x[i*n*c.D:(i+1)*n*c.D], y[i*n:(i+1)*n], q, &ws.spectral)
+	}
+	for k := range c.K - 1 {
+		c.layer(k, ws, prompts, ws.h[:prompts*size])
+	}
+	for i := range prompts {
+		copy(ws.last[i*c.Width:(i+1)*c.Width], ws.h[(i+1)*size-c.Width:])
+	}
+	c.layer(c.K-1, ws, prompts, ws.last[:prompts*c.Width])
+	for i := range prompts {
+		for j, v := range ws.last[i*c.Width+c.betaSlot():][:c.D] {
+			dst[i*c.D+j] = float64(v)
+		}
 	}
 }
 

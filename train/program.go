@@ -51,36 +51,27 @@ func newProgram[F kernel.Float](l Learner, params []checkpoints.Param, weights [
 	if err != nil {
 		return nil, fmt.Errorf("differentiate: %w", err)
 	}
-	p.machine, err = engine.NewMachine(g, append(errors, grads...)...)
+	p.machine, err = engine.NewMachine(g, append(gorgonia.Nodes{errors}, grads...)...)
 	return p, err
 }
 
-// loss is the weighted squared error over layers, and its parts Σ_b ‖β_k,b − β*_b‖².
+// loss is the weighted squared error over layers, and its parts Σ_b ‖β_k,b − β*_b‖² (K).
 func loss[F kernel.Float](layers gorgonia.Nodes, target *gorgonia.Node, weight func(k, layers int) float64, batch int) (
-	cost *gorgonia.Node, errors gorgonia.Nodes, err error) {
-	for k, beta := range layers {
-		var diff, square, sum, part *gorgonia.Node
-		if diff, err = gorgonia.Sub(beta, target); err != nil { // (B, d)
-			return nil, nil, err
-		}
-		if square, err = gorgonia.Square(diff); err != nil { // (B, d)
-			return nil, nil, err
-		}
-		if sum, err = gorgonia.Sum(square); err != nil { // ()
-			return nil, nil, err
-		}
-		errors = append(errors, sum)
-		scale := gorgonia.NewConstant(F(weight(k+1, len(layers)) / float64(batch)))
-		if part, err = gorgonia.Mul(scale, sum); err != nil {
-			return nil, nil, err
-		}
-		if cost == nil {
-			cost = part
-		} else if cost, err = gorgonia.Add(cost, part); err != nil {
-			return nil, nil, err
-		}
+	cost, errors *gorgonia.Node, err error) {
+	if errors, err = engine.SquaredErrors(target, layers...); err != nil { // (K)
+		return nil, nil, err
 	}
-	return cost, errors, nil
+	scale := make([]F, len(layers))
+	for k := range scale {
+		scale[k] = F(weight(k+1, len(layers)) / float64(batch))
+	}
+	weights := gorgonia.NewTensor(target.Graph(), target.Dtype(), 1, gorgonia.WithShape(len(scale)), gorgonia.WithName("weights of layers"),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(len(scale)), tensor.WithBacking(scale))))
+	if cost, err = gorgonia.HadamardProd(weights, errors); err != nil { // (K)
+		return nil, nil, err
+	}
+	cost, err = gorgonia.Sum(cost) // ()
+	return cost, errors, err
 }
 
 // emphasis weighs layer k of K by (k/K)^power, normalised to sum 1.
@@ -110,21 +101,11 @@ func (p *program[F]) run(b data.Batch, errors []float64, grad [][]F) error {
 	if err := p.machine.Run(); err != nil {
 		return err
 	}
-	for k := range errors {
-		errors[k] = scalar(p.machine.Value(k))
+	for k, e := range p.machine.Value(0).Data().([]F) {
+		errors[k] = float64(e)
 	}
 	for i := range grad {
-		copy(grad[i], p.machine.Value(p.layers+i).Data().([]F))
+		copy(grad[i], p.machine.Value(1+i).Data().([]F))
 	}
 	return nil
-}
-
-func scalar(v gorgonia.Value) float64 {
-	switch x := v.Data().(type) {
-	case float32:
-		return float64(x)
-	case float64:
-		return x
-	}
-	panic(fmt.Sprintf("train: %T is no scalar", v.Data()))
 }

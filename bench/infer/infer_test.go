@@ -27,20 +27,20 @@ func TestEstimates(t *testing.T) {
 	_, net, b := smoke(t)
 	want := make([]float64, b.Size*b.D)
 	for i := range b.Size {
-		estimate(net, b, i, want[i*b.D:(i+1)*b.D])
+		estimate(net, b, net.NewWorkspace(b.N), i, i+1, want[i*b.D:(i+1)*b.D])
 	}
 	for threads := 1; threads <= 7; threads++ {
 		got := make([]float64, len(want))
-		if estimates(net, b, threads, got); !slices.Equal(got, want) {
+		if estimates(net, b, workspaces(net, b.N, threads), got); !slices.Equal(got, want) {
 			t.Errorf("%d threads: %v, want %v", threads, got, want)
 		}
 	}
 }
 
-// By hand for one layer, one head, N = 1, d = 1 paired with W = 2: T = 2, D = 5, F = 3.
+// By hand for two layers, one head, N = 1, d = 1 paired with W = 2: T = 2, D = 5, F = 3; two tokens in the first layer, one in the second.
 func TestOperationsByHand(t *testing.T) {
-	c := model.Config{D: 1, K: 1, Heads: 1, Width: 5, Hidden: 3, Embedding: model.Paired}
-	if got, want := operations(c, 1), 2.0*(2*5*5+2*2*2*5+2*5*2+2*5*3+2*3*2); got != want {
+	c := model.Config{D: 1, K: 2, Heads: 1, Width: 5, Hidden: 3, Embedding: model.Paired}
+	if got, want := operations(c, 1), 2.0*(2+1)*(5*5+2*2*5+5*2+5*3+3*2); got != want {
 		t.Errorf("%g operations, want %g", got, want)
 	}
 }

@@ -11,28 +11,26 @@ import (
 	"unroll/model"
 )
 
-// estimate returns the last layer's estimate of the i-th prompt in dst (d).
-func estimate(net *model.Bound, b data.Batch, i int, dst []float64) {
-	p := b.At(i)
-	net.Estimates(p.X, p.Y, p.Query, func(k int, beta []float64) bool {
-		if k == net.Config.K {
-			copy(dst, beta)
-		}
-		return true
-	})
-}
-
-// estimates runs the whole batch, a share of it on each thread.
-func estimates(net *model.Bound, b data.Batch, threads int, dst []float64) {
+// estimates runs the whole batch, a share of it in each workspace, on a thread of its own.
+func estimates(net *model.Bound, b data.Batch, workspaces []*model.Workspace, dst []float64) {
 	var wg sync.WaitGroup
-	for t := range threads {
-		wg.Go(func() {
-			for i := t * b.Size / threads; i < (t+1)*b.Size/threads; i++ {
-				estimate(net, b, i, dst[i*b.D:(i+1)*b.D])
-			}
-		})
+	for i, ws := range workspaces {
+		from, to := i*b.Size/len(workspaces), (i+1)*b.Size/len(workspaces)
+		wg.Go(func() { estimate(net, b, ws, from, to, dst[from*b.D:to*b.D]) })
 	}
 	wg.Wait()
+}
+
+// estimate writes the estimates of prompts from … to−1 into dst.
+func estimate(net *model.Bound, b data.Batch, ws *model.Workspace, from, to int, dst []float64) {
+	net.Estimate(ws, dst, b.X[from*b.N*b.D:to*b.N*b.D], b.Y[from*b.N:to*b.N], b.Query[from*b.D:to*b.D])
+}
+
+func workspaces(net *model.Bound, n, threads int) (all []*model.Workspace) {
+	for range threads {
+		all = append(all, net.NewWorkspace(n))
+	}
+	return all
 }
 
 const apart = 1e-3 // of estimates, whose entries are of order 1, after 12 layers of float32
@@ -44,7 +42,7 @@ func agree(net *model.Bound, b data.Batch, p *peer.Process) error {
 		return err
 	}
 	ours := make([]float64, b.Size*b.D)
-	estimates(net, b, 1, ours)
+	estimates(net, b, workspaces(net, b.N, 1), ours)
 	for i, v := range ours {
 		if t := theirs[i/b.D][i%b.D]; !(math.Abs(v-t) <= apart*max(1, math.Abs(v))) {
 			return fmt.Errorf("entry %d of estimate %d is %v here and %v in the peer", i%b.D, i/b.D, v, t)
@@ -55,10 +53,10 @@ func agree(net *model.Bound, b data.Batch, p *peer.Process) error {
 
 // race times both sides at one prompt and at the whole batch.
 func race(net *model.Bound, b data.Batch, p *peer.Process, threads, rounds int) error {
-	out, flops := make([]float64, b.Size*b.D), 0.0
+	out, all, flops := make([]float64, b.Size*b.D), workspaces(net, b.N, threads), 0.0
 	times, err := peer.Interleave(rounds, 20e-3,
-		peer.Ours(threads, func() { estimate(net, b, 0, out[:b.D]) }), p.Contender("one"),
-		peer.Ours(threads, func() { estimates(net, b, threads, out) }), p.Contender("many"),
+		peer.Ours(threads, func() { estimate(net, b, all[0], 0, 1, out[:b.D]) }), p.Contender("one"),
+		peer.Ours(threads, func() { estimates(net, b, all, out) }), p.Contender("many"),
 		peer.Ours(1, func() { flops = peer.Peak() }))
 	if err != nil {
 		return err
@@ -83,9 +81,11 @@ func race(net *model.Bound, b data.Batch, p *peer.Process, threads, rounds int) 
 	return nil
 }
 
-// operations is the number of multiplications and additions in the matrix products of one prompt, products of weights not counted.
+// operations is the number of multiplications and additions in the matrix products that one prompt needs, products of weights not
+// counted: in the last layer those of the query's token alone.
 func operations(c model.Config, n int) float64 {
 	t, d, w := c.Tokens(n), c.Width, c.Writable()
-	attention := t*d*d + 2*t*t*d + t*d*w // H (Q Kᵀ), scores, weights H, mixed (V O)
-	return 2 * float64(c.K*(c.Heads*attention+t*d*c.Hidden+t*c.Hidden*w))
+	attention := c.Heads * (d*d + 2*t*d + d*w) // of one token: H (Q Kᵀ), scores, weights H, mixed (V O)
+	mlp := d*c.Hidden + c.Hidden*w
+	return 2 * float64(((c.K-1)*t+1)*(attention+mlp))
 }

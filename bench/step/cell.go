@@ -16,19 +16,18 @@ type cell struct {
 	embedding string
 	batch, n  int
 	layers    int
+	d         int
 }
 
-const dimension = 20
-
 // headline is the cell that is also run on the graph of stock ops, and in which the peer must be fast enough.
-var headline = cell{model.Interleaved, 64, 10, 12}
+var headline = cell{model.Interleaved, 64, 10, 12, 20}
 
 // cells are those of one embedding, the headline's B and N first.
 func cells(embedding string) (all []cell) {
 	for _, n := range []int{10, 50} {
 		for _, batch := range []int{64, 256} {
 			for _, layers := range []int{4, 12} {
-				all = append(all, cell{embedding, batch, n, layers})
+				all = append(all, cell{embedding, batch, n, layers, 20})
 			}
 		}
 	}
@@ -42,7 +41,7 @@ func (c cell) String() string {
 // config is the network without a free slot beyond the embedding: 2d+3 slots and 4 heads interleaved, 2d+2 and 1 paired, MLP of 4 times
 // the width.
 func (c cell) config() model.Config {
-	m := model.Config{D: dimension, K: c.layers, Heads: 1, Embedding: c.embedding, Attention: model.Linear, Start: model.Random, Tau: 1,
+	m := model.Config{D: c.d, K: c.layers, Heads: 1, Embedding: c.embedding, Attention: model.Linear, Start: model.Random, Tau: 1,
 		Precision: model.Float32}
 	if c.embedding == model.Interleaved {
 		m.Heads = 4
@@ -67,7 +66,7 @@ func newTask(c cell) task {
 	t.params = t.Init(1)
 	learner := graph.Transformer{Config: t.Config}
 	learner.Normalise = true // in the tokens alone: larger ones send a random start to infinity within 12 layers
-	b := data.SparseRecovery{D: dimension, S: 3, N: c.n, Values: data.Gaussian, Design: data.Gaussian}.Draw(1, data.Train, 0, c.batch)
+	b := data.SparseRecovery{D: c.d, S: 3, N: c.n, Values: data.Gaussian, Design: data.Gaussian}.Draw(1, data.Train, 0, c.batch)
 	row := make([]float64, learner.InputSize(c.n))
 	for i := range c.batch {
 		prompt := b.At(i)

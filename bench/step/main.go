@@ -2,6 +2,10 @@
 // graph of Gorgonia's stock ops.
 //
 //	go run ./bench/step [-threads 1] [-rounds 7] [-only interleaved_B64_N10]
+//	go run ./bench/step -scaling [-rounds 7]
+//	go run ./bench/step -flat 10000
+//
+// The second form prints how our own step grows with K, B, N and d, the third whether its memory stays as it is over so many steps.
 //
 // Both sides start from the same weights and the same batch; it exits 1 when they differ in tokens T, width D or number of parameters,
 // or when their losses differ by more than 1e-4 within 20 steps. Shares are of the processor's peak, measured in the same rounds: ours
@@ -34,8 +38,19 @@ func main() {
 	threads := flag.Int("threads", 1, "threads of both sides")
 	rounds := flag.Int("rounds", 7, "measurements of each contender")
 	only := flag.String("only", "", "cells whose name starts so")
+	grow := flag.Bool("scaling", false, "how a step grows with K, B, N and d, without a peer")
+	steps := flag.Int("flat", 0, "steps over which to watch our memory, without a peer")
 	flag.Parse()
-	if err := run(max(1, *threads), max(1, *rounds), *only); err != nil {
+	var err error
+	switch {
+	case *grow:
+		err = scaling(max(1, *rounds))
+	case *steps > 0:
+		err = flat(*steps)
+	default:
+		err = run(max(1, *threads), max(1, *rounds), *only)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "step:", err)
 		os.Exit(1)
 	}

@@ -5,7 +5,36 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+
+	"unroll/model"
+	"unroll/model/graph"
 )
+
+// flat takes so many steps of the smallest cell and returns an error if the memory that stays resident when garbage is given back grows
+// after the first tenth of them.
+func flat(steps int) error {
+	t := newTask(cells(model.Interleaved)[0])
+	tr, err := newTrainer(t, 1, graph.Transformer.Graph)
+	if err != nil {
+		return err
+	}
+	defer tr.close()
+	after := func(steps int) float64 {
+		for range steps {
+			tr.step()
+		}
+		forget()
+		return resident()
+	}
+	early := after(steps / 10)
+	late := after(steps - steps/10)
+	fmt.Printf("%v: %.1f MB resident after %d steps, %.1f MB after %d\n\nratio memory_late_over_early %.3f\n",
+		t.cell, early/1e6, steps/10, late/1e6, steps, late/early)
+	if late > 1.05*early {
+		return fmt.Errorf("memory grows: %.1f MB, then %.1f MB", early/1e6, late/1e6)
+	}
+	return nil
+}
 
 // forget gives unused memory back and starts to measure the most that is resident anew.
 func forget() {

@@ -76,26 +76,16 @@ func (t task) machine(weights [][]float32, i, parts int, b build) (*engine.Machi
 }
 
 // loss is this part's share of the whole batch's.
-func (t task) loss(layers gorgonia.Nodes, target *gorgonia.Node) (loss *gorgonia.Node, err error) {
-	scale := gorgonia.NewConstant(float32(1 / float64(t.layers*t.batch)))
-	for _, beta := range layers {
-		part, err := gorgonia.Sub(beta, target) // (B, d)
-		if err != nil {
-			return nil, err
-		}
-		if part, err = gorgonia.Square(part); err != nil { // (B, d)
-			return nil, err
-		}
-		if part, err = gorgonia.Sum(part); err != nil { // ()
-			return nil, err
-		}
-		if loss == nil {
-			loss = part
-		} else if loss, err = gorgonia.Add(loss, part); err != nil {
-			return nil, err
-		}
+func (t task) loss(layers gorgonia.Nodes, target *gorgonia.Node) (*gorgonia.Node, error) {
+	errors, err := engine.SquaredErrors(target, layers...) // (K)
+	if err != nil {
+		return nil, err
 	}
-	return gorgonia.Mul(loss, scale)
+	sum, err := gorgonia.Sum(errors) // ()
+	if err != nil {
+		return nil, err
+	}
+	return gorgonia.Mul(sum, gorgonia.NewConstant(float32(1/float64(t.layers*t.batch))))
 }
 
 const rate = 1e-4 // at 1e-3 Adam turns the rounding of vanishing gradients into steps, and losses of the same weights differ by 1e-3

@@ -10,7 +10,7 @@ import (
 
 // The peer starts from the same task and takes the same steps; from other weights its losses are refused.
 func TestPeer(t *testing.T) {
-	task := newTask(cell{model.Interleaved, 8, 3, 2})
+	task := newTask(cell{model.Interleaved, 8, 3, 2, 20})
 	tr, err := newTrainer(task, 1, graph.Transformer.Graph)
 	if err != nil {
 		t.Fatal(err)

@@ -9,28 +9,47 @@ import (
 	"unroll/model/graph"
 )
 
-// The operations of a step, by hand for T = 3 interleaved (N = 1), d = 20: D = 43, W = 20, F = 172, 4 heads, 6 of 9 scores shown.
-// One layer, one prompt:
+// The operations of a step, by hand for T = 3 interleaved (N = 1), d = 20: D = 43, W = 20, F = 172, 4 heads, 1, 2 and 3 keys seen. One
+// prompt; the first of two layers computes three tokens, the last one:
 //
-//	Q Kᵀ and V O         4·(43·43·43 + 43·43·20)                                      = 465,948
-//	attention            4·(3·43·43 + 2·6·43 + 3·43·20)                               =  34,572
-//	MLP                  3·43·172 + 3·172·20                                          =  32,508
-//	thrice all, without the gradient in tokens 4·(3·43·43 + 2·6·43) = 24,252, at two operations each
+//	Q Kᵀ and V O, thrice               3·4·(43·43·43 + 43·43·20)                       = 1,397,844 in each
+//	H (Q Kᵀ), mixed (V O), MLP, twice  2·(4·(43·43 + 43·20) + 43·172 + 172·20)          =    43,344 for each token
+//	gradients before V O, W₂ and W₁    4·43·20 + 2·172·20                               =    10,320 for each token
+//	scores and weights H, twice        2·4·2·43 = 688 for each key seen
+//	gradients in the last layer's tokens alone 4·43·20 = 3,440 for its query and 4·2·20 = 160 for each key it sees
 func TestFlopsByHand(t *testing.T) {
-	one := newTask(cell{model.Interleaved, 1, 1, 1})
-	if got, want := one.needed(), 2.0*(3*(465948+34572+32508)-24252); got != want {
+	two := newTask(cell{model.Interleaved, 1, 1, 2, 20})
+	first, last := 1397844+3*(43344+10320)+688*(1+2+3), 1397844+43344+10320+688*3+3440+160*3
+	if got, want := two.needed(), 2.0*float64(first+last); got != want {
 		t.Errorf("%g operations, want %g", got, want)
 	}
-	// Whole score matrices: 4 heads · 2 products · 3 more scores · 43, three times less the once in the tokens.
-	if got, want := one.direct()-one.needed(), 2.0*(3-1)*4*2*3*43; got != want {
-		t.Errorf("%g operations on masked scores, want %g", got, want)
+	// What a peer does of one layer: all nine scores, and the gradients in the tokens but for those of the scores.
+	one := newTask(cell{model.Interleaved, 1, 1, 1, 20})
+	attention, mlp := 4*(3*43*43+2*9*43+3*43*20), 3*43*172+3*172*20
+	if got, want := one.direct(), 2.0*float64(1397844+3*(attention+mlp)-4*(3*43*43+2*9*43)); got != want {
+		t.Errorf("%g operations of the peer, want %g", got, want)
+	}
+}
+
+// Long prompts are cheaper by the keys' moments: the operations then grow as N, and not as N².
+func TestFlopsOfLongPrompts(t *testing.T) {
+	at := func(n int) float64 { return newTask(cell{model.Interleaved, 1, n, 2, 20}).needed() }
+	if slope := (at(400) - at(200)) / (at(200) - at(100)); slope < 1.99 || slope > 2.01 {
+		t.Errorf("twice the prompt is %g times the operations", slope)
+	}
+}
+
+// The slope of a power is its exponent.
+func TestSlope(t *testing.T) {
+	if got := slope([]float64{2, 4, 8, 16}, []float64{12, 48, 192, 768}); math.Abs(got-2) > 1e-12 {
+		t.Errorf("3x² has the slope %g", got)
 	}
 }
 
 // The trainer's losses are those of the graph of stock ops, and of any number of workers.
 func TestTwins(t *testing.T) {
 	for _, embedding := range []string{model.Interleaved, model.Paired} {
-		task := newTask(cell{embedding, 4, 3, 2})
+		task := newTask(cell{embedding, 4, 3, 2, 20})
 		var losses [3][]float64
 		for i, tr := range []struct {
 			workers int
@@ -58,7 +77,7 @@ func TestTwins(t *testing.T) {
 
 // Losses that went apart and impossible divisions of a batch are refused.
 func TestRefusals(t *testing.T) {
-	task := newTask(cell{model.Paired, 4, 3, 2})
+	task := newTask(cell{model.Paired, 4, 3, 2, 20})
 	if err := task.sameLosses([]float64{1, 2}, []float64{1 + 0.9e-4, 2}); err != nil {
 		t.Error(err)
 	}

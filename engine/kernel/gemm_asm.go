@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxTerms   = 128 // of one panel of B
-	stripBytes = 256 // of one row of it: 4 vectors of AVX-512
+	// panelBytes of B fit the first cache, with room for what of A meets them: 132 rows of 4 vectors of AVX-512, or more of fewer.
+	panelBytes = 33 << 10
 
 	// maxProducts bounds one call, in products of vectors, to some ten microseconds:
 	// the scheduler cannot interrupt assembly.
@@ -19,7 +19,7 @@ const (
 
 // A workspace is what some products need beside their operands.
 type workspace struct {
-	panel [maxTerms * stripBytes / 8]float64
+	panel [panelBytes / 8]float64
 	sums  []float64 // unfinished chains
 }
 
@@ -39,7 +39,7 @@ func multiply(s *shape, a, b, c unsafe.Pointer) bool {
 	}
 	s.merge()
 	var w *workspace
-	if s.k > maxTerms || s.packs(s.k) {
+	if s.k > s.terms() || s.packs(s.k) {
 		w = workspaces.Get().(*workspace)
 		defer workspaces.Put(w)
 	}
@@ -79,7 +79,13 @@ func (s *shape) lanes() int { return 1 << s.lanesLog() }
 
 func (s *shape) lanesLog() int { return (vectorShift() - s.log) & 7 }
 
-// product computes one product: panels of B that fit the first cache, maxTerms rows by a
+// terms is the largest number of rows in a panel of B.
+func (s *shape) terms() int {
+	vectors := (s.n + s.lanes() - 1) >> s.lanesLog()
+	return panelBytes >> vectorShift() / min(vectors, mostVectors[level])
+}
+
+// product computes one product: panels of B that fit the first cache, some rows by a
 // strip, and while one is there all of A that meets it. Chains longer than a panel wait in
 // C, or beside it where C still holds what they are added to. (Goto and van de Geijn,
 // Anatomy of high-performance matrix multiplication, 2008, has the reasons; A is not
@@ -87,12 +93,13 @@ func (s *shape) lanesLog() int { return (vectorShift() - s.log) & 7 }
 func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 	var t tile
 	t.ai, t.ap, t.ci, t.alpha = s.bytes(s.ai), s.bytes(s.ap), s.bytes(s.ci), s.one
-	sums, aside := c, s.acc && s.k > maxTerms
+	most := s.terms()
+	sums, aside := c, s.acc && s.k > most
 	if aside {
 		sums, t.ci = w.room(s.bytes(s.m*s.n)), s.bytes(s.n)
 	}
-	for from := 0; from < s.k; from += maxTerms {
-		t.k = min(maxTerms, s.k-from)
+	for from := 0; from < s.k; from += most {
+		t.k = min(most, s.k-from)
 		if from+t.k == s.k && !aside {
 			t.alpha = s.alpha
 			if s.acc {

@@ -30,8 +30,8 @@ func (t Transformer) Graph(w gorgonia.Nodes, in *gorgonia.Node, n int) (gorgonia
 	return t.build(w, in, n, t.fusedLayer)
 }
 
-// A layerFunc adds one layer: tokens h (B, T, D) and the weights K, O, Q, V, W1, W2 in, tokens out.
-type layerFunc func(n int, h *gorgonia.Node, w gorgonia.Nodes) (*gorgonia.Node, error)
+// A layerFunc adds layer k (from 0): tokens h (B, T, D) and the weights K, O, Q, V, W1, W2 in; out come all tokens, or some at the end.
+type layerFunc func(k, n int, h *gorgonia.Node, w gorgonia.Nodes) (*gorgonia.Node, error)
 
 func (t Transformer) build(w gorgonia.Nodes, in *gorgonia.Node, n int, layer layerFunc) (gorgonia.Nodes, error) {
 	h, err := engine.Reshape(in, in.Shape()[0], t.Tokens(n), t.Width) // (B, T, D)
@@ -41,10 +41,10 @@ func (t Transformer) build(w gorgonia.Nodes, in *gorgonia.Node, n int, layer lay
 	var estimates gorgonia.Nodes
 	for k := range t.K {
 		at := k * model.PerLayer % len(w)
-		if h, err = layer(n, h, w[at:at+model.PerLayer]); err != nil {
+		if h, err = layer(k, n, h, w[at:at+model.PerLayer]); err != nil {
 			return nil, fmt.Errorf("layer %d: %w", k+1, err)
 		}
-		beta, err := engine.Slots(h, t.Tokens(n)-1, t.Fixed(), t.D) // (B, d)
+		beta, err := engine.Slots(h, h.Shape()[1]-1, t.Fixed(), t.D) // (B, d)
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +53,18 @@ func (t Transformer) build(w gorgonia.Nodes, in *gorgonia.Node, n int, layer lay
 	return estimates, nil
 }
 
-func (t Transformer) fusedLayer(n int, h *gorgonia.Node, w gorgonia.Nodes) (*gorgonia.Node, error) {
-	mask := make([]float64, t.Tokens(n)*t.Tokens(n))
-	model.Mask(t.Config, mask, n)
+// fusedLayer leaves out what nobody reads: the gradient in the prompt, and in the last layer all tokens but the query's.
+func (t Transformer) fusedLayer(k, n int, h *gorgonia.Node, w gorgonia.Nodes) (*gorgonia.Node, error) {
+	sights := make([]engine.Sight, t.Tokens(n))
+	for j := range sights {
+		sights[j].Keys, sights[j].Weight = model.Attends(t.Config, j, n)
+	}
+	queries := len(sights)
+	if k == t.K-1 {
+		queries = 1
+	}
 	return engine.TransformerLayer(engine.LayerShape{
-		Batch: h.Shape()[0], Tokens: t.Tokens(n), Width: t.Width, Fixed: t.Fixed(), Hidden: t.Hidden, Heads: t.Heads,
-		ReLU: t.Attention == model.ReLU, Saturate: t.Saturate,
-	}, mask, h, w[0], w[1], w[2], w[3], w[4], w[5])
+		Batch: h.Shape()[0], Tokens: len(sights), Queries: queries, Width: t.Width, Fixed: t.Fixed(), Hidden: t.Hidden, Heads: t.Heads,
+		ReLU: t.Attention == model.ReLU, Saturate: t.Saturate, Data: k == 0,
+	}, sights, h, w[0], w[1], w[2], w[3], w[4], w[5])
 }

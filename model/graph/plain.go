@@ -19,7 +19,7 @@ func (t Transformer) Plain(w gorgonia.Nodes, in *gorgonia.Node, n int) (gorgonia
 	return t.build(w, in, n, t.plainLayer)
 }
 
-func (t Transformer) plainLayer(n int, h *gorgonia.Node, w gorgonia.Nodes) (out *gorgonia.Node, err error) {
+func (t Transformer) plainLayer(_, n int, h *gorgonia.Node, w gorgonia.Nodes) (out *gorgonia.Node, err error) {
 	defer func() { // must panics with the error of an op
 		if r := recover(); r != nil {
 			err = fmt.Errorf("graph: %v", r)

@@ -40,17 +40,24 @@ func TestFusedIsPlain(t *testing.T) {
 	})
 }
 
-// Prompts go through the fused layer in blocks; the last one of these 31 is ragged. Both precisions.
-func TestFusedIsPlainOverSeveralBlocks(t *testing.T) {
-	c := config(model.Interleaved, model.ReLU, 2, false)
-	c.Saturate = 0.5
-	p := draw(1, 31, 8, c.D)
-	if _, values, grads := fusedAndPlain[float64](t, c, c.Init(1), p); max(values, grads) > 1e-12 {
-		t.Errorf("float64: values differ by %.2g, gradients by %.2g", values, grads)
-	}
-	c.Precision = model.Float32
-	if _, values, grads := fusedAndPlain[float32](t, c, c.Init(1), p); max(values, grads) > 1e-5 {
-		t.Errorf("float32: values differ by %.2g, gradients by %.2g", values, grads)
+// Prompts go through the fused layer in blocks, of which the last is ragged, and long ones in chunks, of which linear scores meet the
+// first as moments. Both precisions.
+func TestFusedIsPlainOverBlocksAndChunks(t *testing.T) {
+	for _, size := range []struct{ batch, n int }{{31, 8}, {3, 30}} {
+		for _, embedding := range []string{model.Paired, model.Interleaved} {
+			for _, attention := range []string{model.Linear, model.ReLU} {
+				c := config(embedding, attention, 2, false)
+				c.K, c.Saturate = 3, 0.5
+				p := draw(1, size.batch, size.n, c.D)
+				if _, values, grads := fusedAndPlain[float64](t, c, c.Init(1), p); max(values, grads) > 1e-12 {
+					t.Errorf("%s/%s, %+v, float64: values differ by %.2g, gradients by %.2g", embedding, attention, size, values, grads)
+				}
+				c.Precision = model.Float32
+				if _, values, grads := fusedAndPlain[float32](t, c, c.Init(1), p); max(values, grads) > 1e-5 {
+					t.Errorf("%s/%s, %+v, float32: values differ by %.2g, gradients by %.2g", embedding, attention, size, values, grads)
+				}
+			}
+		}
 	}
 }
 
