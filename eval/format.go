@@ -24,5 +24,13 @@ func bracket(i Interval, format func(float64) string) string {
 // significant prints six digits.
 func significant(v float64) string { return fmt.Sprintf("%.6g", v) }
 
-// percent prints a share with two digits.
-func percent(v float64) string { return fmt.Sprintf("%.2g %%", 100*v) }
+// percent prints a share with two digits, all of them before the point, and as 0 what is below a thousandth of a percent.
+func percent(v float64) string {
+	if math.Abs(v) < 1e-5 {
+		v = 0
+	}
+	if math.Abs(v) >= 0.995 {
+		return fmt.Sprintf("%.0f %%", 100*v)
+	}
+	return fmt.Sprintf("%.2g %%", 100*v)
+}
