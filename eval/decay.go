@@ -15,6 +15,8 @@ type Decay struct {
 	Prompts    int    `yaml:"prompts" help:"held-out prompts that are measured"`
 	Validation int    `yaml:"validation" help:"other prompts, on which the weights of ISTA, FISTA and Lasso are chosen"`
 	Workers    int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
+
+	exact bool // measure the enumerated limit too
 }
 
 // Check returns a *data.FieldError for the first field that has no meaning.
@@ -65,13 +67,16 @@ func (d Decay) Run(learned []Contestant) (*DecayResult, error) {
 	errors, level := lassoAtBest(validation, test, d.Workers)
 	r.Lasso = level
 	all = append(all, series{lassoName, errors})
+	if d.exact {
+		all = append(all, series{exactName, exactErrors(test, d.Data.S, d.Workers)})
+	}
 	r.summarise(all, signals(test))
 	return r, nil
 }
 
 // distinct refuses names that would make two rows of a table one.
 func distinct(learned []Contestant) error {
-	seen := map[string]bool{ista.Name: true, fista.Name: true, lassoName: true}
+	seen := map[string]bool{ista.Name: true, fista.Name: true, lassoName: true, exactName: true}
 	for _, c := range learned {
 		if seen[c.Name] || c.Name == "" {
 			return &ContestantError{c.Name, -1, fmt.Errorf("the name is empty or another's")}
