@@ -16,7 +16,7 @@ type Decay struct {
 	Validation int    `yaml:"validation" help:"other prompts, on which the weights of ISTA, FISTA and Lasso are chosen"`
 	Workers    int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
 
-	exact bool // measure the enumerated limit too
+	Exact bool `yaml:"-"` // measure the limit that enumerating all supports reaches too
 }
 
 // Check returns a *data.FieldError for the first field that has no meaning.
@@ -67,7 +67,7 @@ func (d Decay) Run(learned []Contestant) (*DecayResult, error) {
 	errors, level := lassoAtBest(validation, test, d.Workers)
 	r.Lasso = level
 	all = append(all, series{lassoName, errors})
-	if d.exact {
+	if d.Exact {
 		all = append(all, series{exactName, exactErrors(test, d.Data.S, d.Workers)})
 	}
 	r.summarise(all, signals(test))

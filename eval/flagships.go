@@ -33,6 +33,24 @@ func NewFlagships(s *Subject) Flagships {
 	return f
 }
 
+// Check returns a *data.FieldError for the first field that has no meaning.
+func (f Flagships) Check() error {
+	d := f.Decay
+	for _, d.Data.N = range f.lengths() {
+		if err := d.Check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f Flagships) lengths() []int {
+	if f.Data.N != 0 {
+		return []int{f.Data.N}
+	}
+	return f.Lengths
+}
+
 // ofOneSetting keeps the flagships that read signals of dimension d and have at least K layers.
 func ofOneSetting(all []Flagship, d, K int) (kept []Flagship) {
 	for _, f := range all {
@@ -49,10 +67,6 @@ func (f Flagships) Run(all []Flagship) (*FlagshipsResult, error) {
 	if len(subjects) == 0 {
 		return nil, fmt.Errorf("eval: no network reads d=%d and has K=%d layers", f.Data.D, f.K)
 	}
-	lengths := f.Lengths
-	if f.Data.N != 0 {
-		lengths = []int{f.Data.N}
-	}
 	var learned []Contestant
 	for _, s := range subjects {
 		learned = append(learned, Contestant{s.Name, s.Subject.Trained})
@@ -61,10 +75,10 @@ func (f Flagships) Run(all []Flagship) (*FlagshipsResult, error) {
 		learned = append(learned, Contestant{s.Name + "-untrained", s.Subject.Untrained})
 	}
 	r := &FlagshipsResult{}
-	for _, n := range lengths {
+	for _, n := range f.lengths() {
 		d := f.Decay
 		d.Data.N = n
-		d.exact = d.Data.Sigma == 0 && n > d.Data.S
+		d.Exact = d.Data.Sigma == 0 && n > d.Data.S
 		one, err := d.Run(learned)
 		if err != nil {
 			return nil, err

@@ -36,7 +36,7 @@ func TestFlagshipsAreDecayAtEveryLength(t *testing.T) {
 	for i, n := range f.Lengths {
 		d := f.Decay
 		d.Data.N = n
-		d.exact = true
+		d.Exact = true
 		alone, err := d.Run([]Contestant{{"one", all[0].Subject.Trained}, {"two", all[1].Subject.Trained},
 			{"one-untrained", all[0].Subject.Untrained}, {"two-untrained", all[1].Subject.Untrained}})
 		if err != nil {

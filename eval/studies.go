@@ -12,4 +12,4 @@ var decayStudy = Study{
 }
 
 // Studies lists the studies, in the order in which a reader should meet them.
-func Studies() []Study { return []Study{decayStudy} }
+func Studies() []Study { return []Study{decayStudy, transferStudy, saddlesStudy, derivativeStudy} }

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
 
-	"unroll/checkpoints"
 	"unroll/cmd/internal/cli"
 	"unroll/eval"
 )
@@ -18,27 +17,62 @@ import (
 const usage = `
 Usage: eval [STUDY] [key=value …] [-checkpoint FILE] [-out DIR] [-list]
 
-Makes a study's report from a checkpoint: tables, figures and CSV files in the output folder. Keys that are not given are those of the
-checkpoint's own training.
+Makes a study's report: tables, figures and CSV files in the output folder. The keys of a study: eval STUDY -h.
 
-  eval                                       the README's run, again, from runs/icl/best.gob
-  eval N=20 sigma=0.1                        on longer and noisy prompts
-  eval -checkpoint runs/random/best.gob      another training
+  eval                                       the pretrained networks at every prompt length
+  eval N=20 sigma=0.1                        at one, with noise
+  eval -checkpoint runs/icl/best.gob         a training of yours, on the prompts it was trained for
+  eval saddles n=5 d=7 alpha=1e-40 seed=3    the jumps of a diagonal linear network, predicted and run
+  eval saddles X=X.npy y=y.npy               on your own data
 `
 
-// defaultCheckpoint is what cmd/train leaves behind when it is run without arguments.
-var defaultCheckpoint = filepath.Join("runs", "icl", "best.gob")
+// A command is a study on the command line: its keys with their defaults, and how it is run with assignments to them.
+type command struct {
+	study eval.Study
+	keys  func() any
+	run   func(checkpoint, out string, assignments []string) error
+}
+
+// commands are the studies in the order of eval.Studies.
+func commands() []command {
+	run := map[string]command{
+		"decay":      {keys: decayKeys, run: runDecay},
+		"saddles":    {keys: func() any { return defaultSaddles() }, run: alone("saddles", runSaddles)},
+		"derivative": {keys: func() any { s := eval.NewDerivative(); return &s }, run: alone("derivative", runDerivative)},
+		"transfer":   {keys: func() any { s := eval.NewTransfer(); return &s }, run: alone("transfer", runTransfer)},
+	}
+	var all []command
+	for _, s := range eval.Studies() {
+		c, ok := run[s.Name]
+		if !ok {
+			panic("eval: the study " + s.Name + " has no command")
+		}
+		c.study = s
+		all = append(all, c)
+	}
+	return all
+}
+
+// alone is the run of a study that measures no checkpoint.
+func alone(name string, run func(out string, assignments []string) error) func(string, string, []string) error {
+	return func(checkpoint, out string, assignments []string) error {
+		if checkpoint != "" {
+			return cli.Usagef("-checkpoint %s: the study %s measures none", checkpoint, name)
+		}
+		return run(out, assignments)
+	}
+}
 
 func main() { cli.Exit("eval", run(os.Args[1:])) }
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
-	checkpoint := flags.String("checkpoint", defaultCheckpoint, "trained weights, a `file`")
+	checkpoint := flags.String("checkpoint", "", "trained weights for decay, a `file` or the name of pretrained ones (default all that are pretrained)")
 	out := flags.String("out", "", "report `folder` (default reports/STUDY)")
 	list := flags.Bool("list", false, "list the studies")
 	name, assignments, err := cli.Parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
-		cli.Help(os.Stdout, usage, &eval.Decay{}, flags)
+		cli.Help(os.Stdout, usage, helped(args).keys(), flags)
 		return nil
 	}
 	if err != nil {
@@ -52,46 +86,31 @@ func run(args []string) error {
 		return err
 	}
 	if *out == "" {
-		*out = filepath.Join("reports", study.Name)
+		*out = filepath.Join("reports", study.study.Name)
 	}
-	subject, err := open(*checkpoint)
-	if err != nil {
-		return err
-	}
-	decay := subject.Decay()
-	if err := cli.Set(&decay, assignments); err != nil {
-		return err
-	}
-	if err := subject.Admits(decay); err != nil {
-		return &cli.UsageError{Err: err}
-	}
-	result, err := subject.Measure(decay)
-	if err != nil {
-		return err
-	}
-	if err := result.WriteTable(os.Stdout); err != nil {
-		return err
-	}
-	if err := result.Write(*out); err != nil {
-		return err
-	}
-	fmt.Printf("\nreport %s\n", filepath.Join(*out, "report.html"))
-	return nil
+	return study.run(*checkpoint, *out, assignments)
 }
 
-func open(checkpoint string) (*eval.Subject, error) {
-	f, err := checkpoints.Open(checkpoint)
-	if errors.Is(err, fs.ErrNotExist) && checkpoint == defaultCheckpoint {
-		return nil, fmt.Errorf("%w; run train first, or name a -checkpoint", err)
+// helped is the study that the arguments of a call for help name, or the first.
+func helped(args []string) command {
+	for _, arg := range args {
+		if c, err := find(arg); err == nil {
+			return c
+		}
 	}
-	if err != nil {
-		return nil, err
+	return commands()[0]
+}
+
+// find returns the study of that name, the first for none.
+func find(name string) (command, error) {
+	var names []string
+	for _, c := range commands() {
+		if c.study.Name == name || name == "" {
+			return c, nil
+		}
+		names = append(names, c.study.Name)
 	}
-	subject, err := eval.NewSubject(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", checkpoint, err)
-	}
-	return subject, nil
+	return command{}, cli.Unknown("study", name, names)
 }
 
 func listStudies() error {
@@ -102,14 +121,17 @@ func listStudies() error {
 	return w.Flush()
 }
 
-// find returns the study of that name, the first for none.
-func find(name string) (eval.Study, error) {
-	var names []string
-	for _, s := range eval.Studies() {
-		if s.Name == name || name == "" {
-			return s, nil
-		}
-		names = append(names, s.Name)
+// publish prints what a study has found and writes its report.
+func publish(result interface {
+	WriteTable(w io.Writer) error
+	Write(dir string) error
+}, out string) error {
+	if err := result.WriteTable(os.Stdout); err != nil {
+		return err
 	}
-	return eval.Study{}, cli.Unknown("study", name, names)
+	if err := result.Write(out); err != nil {
+		return err
+	}
+	fmt.Printf("\nreport %s\n", filepath.Join(out, "report.html"))
+	return nil
 }
