@@ -1,0 +1,217 @@
+package transfer
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"unroll/l2o"
+	"unroll/l2o/linop"
+)
+
+// tasksOf draws a target and sources; a source of likeness 1 has the target's truth, of 0 one on other coordinates.
+func tasksOf(seed uint64, targetRows int, likeness ...float64) (sets []DataSet, truth []float64) {
+	const n, nonzeros = 80, 6
+	rng := rand.New(rand.NewPCG(seed, 0))
+	truth = make([]float64, n)
+	for j := range nonzeros {
+		truth[j] = 1
+	}
+	draw := func(m int, beta []float64) DataSet {
+		a := &linop.ColMajor{M: m, N: n, Data: make([]float64, m*n)}
+		for i := range a.Data {
+			a.Data[i] = rng.NormFloat64()
+		}
+		y := make([]float64, m)
+		a.Apply(y, beta)
+		for i := range y {
+			y[i] += rng.NormFloat64()
+		}
+		return DataSet{a, y}
+	}
+	sets = []DataSet{draw(targetRows, truth)}
+	for _, l := range likeness {
+		beta := make([]float64, n)
+		for j := range nonzeros {
+			beta[j], beta[nonzeros+j] = l, 2*(1-l)
+		}
+		sets = append(sets, draw(120, beta))
+	}
+	return sets, truth
+}
+
+// Every held-out row is predicted by a fit without it, with weights that shrink with the rows.
+func TestLossesByHand(t *testing.T) {
+	sets, _ := tasksOf(1, 20, 1)
+	c := CrossValidation{Folds: 20}
+	list := []TwoStage{{5, 3, 0.5, 1}, {5, 1, 0, 0}}
+	table, err := c.losses(sets, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range 20 {
+		var others []int
+		for i := range 20 {
+			if i != row {
+				others = append(others, i)
+			}
+		}
+		left := []DataSet{rowsOf(sets[0], others), sets[1]}
+		for i, s := range list {
+			s.Lambda1 *= 139.0 / 140
+			s.Lambda2 *= 19.0 / 20
+			s.DeltaLambda *= 19.0 / 20
+			f, err := s.Fit(left, l2o.Stop{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			z := make([]float64, 1)
+			one := rowsOf(sets[0], []int{row})
+			one.A.Apply(z, f.W)
+			d := one.Y[0] - z[0]
+			near(t, "loss of a row", table[i][row], d*d, 1e-3*(1+d*d))
+		}
+	}
+}
+
+func TestAutoTakesWhatHelps(t *testing.T) {
+	excess := func(w, truth []float64) (s float64) {
+		for j := range w {
+			s += (w[j] - truth[j]) * (w[j] - truth[j])
+		}
+		return s
+	}
+	sets, truth := tasksOf(2, 40, 1, 0, 1)
+	choice, err := CrossValidation{}.Auto(sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := choice.Best[None].Knobs.Fit(sets, l2o.Stop{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(choice.Sources, []int{1, 3}) || choice.Strategy == None || !(excess(choice.W, truth) < 0.7*excess(alone.W, truth)) {
+		t.Errorf("sources %v, %v, excess %.3g against %.3g: %s", choice.Sources, choice.Strategy, excess(choice.W, truth), excess(alone.W, truth), choice.Reason)
+	}
+	if !strings.HasPrefix(choice.Reason, choice.Strategy.String()+": cross-validated error") || !strings.Contains(choice.Rule, "With 40 rows for 80 unknowns it says support") {
+		t.Errorf("reason %q, rule %q", choice.Reason, choice.Rule)
+	}
+	if !choice.Converged() {
+		t.Error("no certificate")
+	}
+	again, err := CrossValidation{}.Auto(sets)
+	if err != nil || !slices.Equal(again.W, choice.W) {
+		t.Errorf("a second run differs, error %v", err)
+	}
+	sets, _ = tasksOf(3, 80, 0, 0)
+	choice, err = CrossValidation{}.Auto(sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(choice.Sources) != 0 || choice.Strategy != None || !strings.Contains(choice.Reason, "no source") {
+		t.Errorf("unrelated sources: %v, %v, %s", choice.Sources, choice.Strategy, choice.Reason)
+	}
+}
+
+func TestAlarm(t *testing.T) {
+	for seed := range uint64(5) {
+		for _, likeness := range []float64{1, 0} {
+			sets, _ := tasksOf(10+seed, 120, likeness, likeness)
+			a, err := CrossValidation{}.Alarm(sets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Raised != (likeness == 0) || a.Raised != (a.Gain <= 0) || !(a.SE > 0) {
+				t.Errorf("seed %d, likeness %v: %+v", seed, likeness, a)
+			}
+		}
+	}
+}
+
+// Sources that are each too small to help may help together.
+func TestSourcesTogether(t *testing.T) {
+	e := Ensemble{Common: 0.03, Sets: []Law{{0.4, 0.02, 0.3}, {0.3, 0.02, 0.3}, {0.3, 0.02, 0.3}}}
+	sets := e.Draw(300, rand.New(rand.NewPCG(1, 1))).Sets
+	for k := range sets[1:] {
+		if a, err := (CrossValidation{}).Alarm([]DataSet{sets[0], sets[k+1]}); err != nil || !a.Raised {
+			t.Fatalf("source %d alone: %+v, error %v", k+1, a, err)
+		}
+	}
+	if kept, err := (CrossValidation{}).Sources(sets); err != nil || !slices.Equal(kept, []int{1, 2}) {
+		t.Errorf("sources %v, error %v", kept, err)
+	}
+}
+
+// A list of knobs gives each the fit that it has alone.
+func TestEach(t *testing.T) {
+	sets, _ := tasksOf(6, 50, 0.7)
+	var list []TwoStage
+	for _, lambda1 := range []float64{40, 10, 20} {
+		for _, s := range []TwoStage{{Lambda2: 10}, {Lambda2: 3, Kappa: 1}, {Lambda2: 1, Kappa: 0.5, DeltaLambda: 4}} {
+			s.Lambda1 = lambda1
+			list = append(list, s)
+		}
+	}
+	seen := 0
+	err := newTasks(sets, l2o.Stop{Gap: 1e-13}).each(list, func(i int, f Fit) {
+		alone, err := list[i].Fit(sets, l2o.Stop{Gap: 1e-13})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range f.W {
+			near(t, "an unknown", f.W[j], alone.W[j], 1e-9)
+		}
+		seen++
+	})
+	if err != nil || seen != len(list) {
+		t.Errorf("%d of %d fits, error %v", seen, len(list), err)
+	}
+}
+
+func TestCorners(t *testing.T) {
+	sets, _ := tasksOf(4, 50, 1)
+	list, err := CrossValidation{Folds: 3}.Corners(sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"none", "pooled", "Trans-Lasso", "values", "support", "pretraining"}
+	for i, c := range list {
+		if c.Name != names[i] || !c.Fit.Converged() || !(c.Mean > 0 && c.SE > 0) {
+			t.Errorf("corner %d is %s: %+v", i, c.Name, c.Candidate)
+		}
+	}
+	if values, trans := list[3], list[2]; values.Mean > trans.Mean {
+		t.Errorf("values contains Trans-Lasso, but %.4g > %.4g", values.Mean, trans.Mean)
+	}
+}
+
+func TestCrossValidationMistakes(t *testing.T) {
+	sets, _ := tasksOf(5, 12, 1)
+	for _, c := range []struct {
+		cv    CrossValidation
+		rows  int
+		field string
+	}{{CrossValidation{Folds: 1}, 12, "Folds"}, {CrossValidation{Folds: -2}, 12, "Folds"}, {CrossValidation{Folds: 13}, 12, "rows"}, {CrossValidation{}, 4, "rows"}} {
+		some := []DataSet{rowsOf(sets[0], []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}[:c.rows]), sets[1]}
+		_, err := c.cv.Alarm(some)
+		if bad, ok := errors.AsType[*InputError](err); !ok || bad.Field != c.field {
+			t.Errorf("%+v on %d rows: error %v", c.cv, c.rows, err)
+		}
+		_, other := c.cv.Auto(some)
+		if other == nil || other.Error() != err.Error() {
+			t.Errorf("Auto: error %v", other)
+		}
+	}
+	// Responses that are all 0 are data: every answer is 0.
+	zero := []DataSet{{sets[0].A, make([]float64, 12)}, {sets[1].A, make([]float64, 120)}}
+	choice, err := CrossValidation{}.Auto(zero)
+	if err != nil || slices.ContainsFunc(choice.W, func(v float64) bool { return v != 0 }) || math.IsNaN(choice.Best[None].Mean) {
+		t.Errorf("zero responses: %+v, error %v", choice.Best, err)
+	}
+	if a, err := (CrossValidation{}).Alarm(zero); err != nil || a != (Alarm{Raised: true}) {
+		t.Errorf("zero responses: %+v, error %v; want an alarm at a gain of 0", a, err)
+	}
+}
