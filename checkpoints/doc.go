@@ -17,6 +17,9 @@
 // single-bit errors in a float for another float, ignores what follows a value, and leaves a renamed
 // field at zero. The digest guards against damage, not against forgery.
 //
+// A [Store] keeps the checkpoints of one run through kills, full disks and losses of power; [Newest] reads beside it. Weights go to
+// other programs, and come from them, as .npz and .safetensors files.
+//
 // # Versions
 //
 //   - 1: names sorted and unique; dtypes "float32" and "float64"; Config, State and Provenance in

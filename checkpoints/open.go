@@ -3,25 +3,32 @@ package checkpoints
 import (
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 )
 
 const maxSize = 1 << 30 // bytes of a file
 
-// Open reads the checkpoint at the path name. Its error names the file in one line: an *fs.PathError
-// where it cannot be read, a *FormatError where it is not a whole checkpoint, a *VersionError where
-// another version of this package wrote it.
+// Open reads the checkpoint at the path name, or the pretrained model of that name (see [Pretrained]; ./name is the file). Its error
+// names the file in one line: an *fs.PathError where it cannot be read, a *FormatError where it is not a whole checkpoint, a
+// *VersionError where another version of this package wrote it.
 func Open(name string) (*File, error) {
-	data, err := read(name)
+	if data, err := pretrained.ReadFile(pretrainedPath(name)); err == nil {
+		return parse(name, data)
+	}
+	return open(OS{}, name)
+}
+
+func open(on FS, path string) (*File, error) {
+	data, err := read(on, path)
 	if err != nil {
 		return nil, err
 	}
-	return parse(name, data)
+	return parse(path, data)
 }
 
 // read returns the bytes of a regular file of at most maxSize.
-func read(path string) ([]byte, error) {
-	r, err := os.Open(path)
+func read(on FS, path string) ([]byte, error) {
+	r, err := on.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +45,7 @@ func read(path string) ([]byte, error) {
 	}
 	data := make([]byte, info.Size())
 	if _, err := io.ReadFull(r, data); err != nil {
-		return nil, &os.PathError{Op: "read", Path: path, Err: err}
+		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 	}
 	return data, nil
 }

@@ -2,9 +2,13 @@ package checkpoints
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 // Provenance says which program wrote a File. It holds no time and no host: two runs of one program
@@ -13,13 +17,26 @@ type Provenance struct {
 	Go       string `json:"go"`
 	GOARCH   string `json:"goarch"`
 	GOAMD64  string `json:"goamd64,omitempty"` // v3 and up fuse multiply and add: other bits
+	Kernel   string `json:"kernel,omitempty"`  // the instruction set of the arithmetic, as engine/kernel names it
 	Gorgonia string `json:"gorgonia,omitempty"`
 	Tensor   string `json:"tensor,omitempty"`
 	Gonum    string `json:"gonum,omitempty"`
 	Revision string `json:"revision,omitempty"` // of the version control, "+modified" if the tree was
 }
 
-// ReadProvenance returns the provenance of the running program.
+// Differences lists the fields in which p, of a file, is not q, of the program that reads it: "go go1.26.1, now go1.26.8". Under
+// another arithmetic or other code the rest of a run may have other bits.
+func (p Provenance) Differences(q Provenance) (list []string) {
+	there, here := reflect.ValueOf(p), reflect.ValueOf(q)
+	for i, field := range reflect.VisibleFields(there.Type()) {
+		if a, b := there.Field(i).String(), here.Field(i).String(); a != b {
+			list = append(list, fmt.Sprintf("%s %s, now %s", strings.ToLower(field.Name), cmp.Or(a, "unknown"), cmp.Or(b, "unknown")))
+		}
+	}
+	return list
+}
+
+// ReadProvenance returns the provenance of the running program, but for Kernel, which this package does not know.
 func ReadProvenance() Provenance {
 	p := Provenance{Go: runtime.Version(), GOARCH: runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {

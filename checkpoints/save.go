@@ -5,18 +5,21 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+	"strings"
 )
 
-// Save writes f to path, so that path holds either what it held or all of f, even after a loss of
-// power: a temporary file in the same folder, write, fsync, close, rename, fsync of the folder. On an
-// error, which names path, no temporary file stays.
-func Save(path string, f *File) error {
+// Save writes f to path, so that path holds either what it held or all of f, even after a loss of power: a temporary file in the same
+// folder, write, fsync, close, rename, fsync of the folder. On an error, which names path, no temporary file stays. A run that saves
+// again and again has a [Store].
+func Save(path string, f *File) error { return save(OS{}, path, f) }
+
+func save(on FS, path string, f *File) error {
 	data, err := encode(f)
 	if err == nil {
-		err = replace(path, data)
+		err = replace(on, path, data)
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoints: save %s: %w", path, err)
@@ -42,45 +45,54 @@ func encode(f *File) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// replace puts data at path atomically.
-func replace(path string, data []byte) error {
-	tmp, err := createTemp(path)
+// replace puts data at path atomically. A step that fails ends it: a second fsync may succeed although the first has lost the data
+// (Rebello et al., Can Applications Recover from fsync Failures?, 2020).
+func replace(on FS, path string, data []byte) error {
+	name, w, err := createTemp(on, path)
 	if err != nil {
 		return err
 	}
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if e := tmp.Close(); err == nil {
-		err = e
+	if err = fill(w, data); err == nil {
+		err = on.Rename(name, path)
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		return on.SyncFolder(filepath.Dir(path))
 	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
+	if e := on.Remove(name); e != nil {
+		return fmt.Errorf("%w; its temporary file stays: %v", err, e)
 	}
-	return syncFolder(filepath.Dir(path))
+	return err
 }
 
+// fill writes data, makes it durable and closes w.
+func fill(w Writer, data []byte) error {
+	n, err := w.Write(data)
+	if err == nil && n < len(data) {
+		err = io.ErrShortWrite
+	}
+	if err == nil {
+		err = w.Sync()
+	}
+	if e := w.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+const tempPrefix, tempSuffix = ".", ".tmp"
+
 // createTemp opens a new file beside path. Names that killed programs left behind are passed over.
-func createTemp(path string) (*os.File, error) {
+func createTemp(on FS, path string) (string, Writer, error) {
 	folder, base := filepath.Split(path)
 	for i := 0; ; i++ {
-		name := filepath.Join(folder, fmt.Sprintf(".%s.%d.tmp", base, i))
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		name := filepath.Join(folder, fmt.Sprintf("%s%s.%d%s", tempPrefix, base, i, tempSuffix))
+		w, err := on.Create(name)
 		if !errors.Is(err, fs.ErrExist) {
-			return f, err
+			return name, w, err
 		}
 	}
 }
 
-// syncFolder makes a rename in the folder survive a loss of power.
-func syncFolder(folder string) error {
-	d, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix)
 }

@@ -1,0 +1,63 @@
+package checkpoints
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every embedded model opens by its name, from any folder, and is weights alone.
+func TestPretrained(t *testing.T) {
+	if len(Pretrained()) == 0 || !slices.Contains(Pretrained(), "smoke") {
+		t.Fatalf("embedded: %v", Pretrained())
+	}
+	files, err := filepath.Glob("pretrained/*.gob")
+	if err != nil || len(files) != len(Pretrained()) {
+		t.Errorf("%d files for %v, %v", len(files), Pretrained(), err)
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range Pretrained() {
+		f, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Params) == 0 || len(f.Config) == 0 || f.Provenance.Go == "" {
+			t.Errorf("%s: config %s of %d params, by %+v", name, f.Config, len(f.Params), f.Provenance)
+		}
+		for _, p := range f.Params {
+			if strings.HasPrefix(p.Name, "adam.") {
+				t.Errorf("%s holds %s", name, p.Name)
+			}
+		}
+	}
+	if _, err := Open("smokes"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an unknown name: %v", err)
+	}
+	if err := os.WriteFile("smoke", nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("./smoke"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an empty file of that name: %v", err)
+	}
+	if _, err := Open("../pretrained/smoke"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a path that leads out: %v", err)
+	}
+}
+
+func TestProvenanceDifferences(t *testing.T) {
+	here := ReadProvenance()
+	if d := here.Differences(here); len(d) > 0 {
+		t.Errorf("a program differs from itself in %v", d)
+	}
+	there := here
+	there.Go, there.Kernel, there.Revision = "go1.20", "avx2", ""
+	here.Kernel, here.Revision = "avx512", "abc"
+	want := []string{"go go1.20, now " + here.Go, "kernel avx2, now avx512", "revision unknown, now abc"}
+	if got := there.Differences(here); !slices.Equal(got, want) {
+		t.Errorf("differences %q, want %q", got, want)
+	}
+}
