@@ -128,16 +128,12 @@ func TestFolderHoldsOneRun(t *testing.T) {
 	finish(t, r, path, nil)
 	other := tiny(t, func(r *Recipe) { r.LR = 0.5 })
 	_, err := OpenFolder(path, other, false)
-	if err == nil || !strings.Contains(err.Error(), "lr=0.003 there, 0.5 asked") {
+	if _, ok := errors.AsType[*IdentityError](err); !ok || !strings.Contains(err.Error(), "lr=0.003 there, 0.5 asked") {
 		t.Errorf("another recipe's folder: %v", err)
 	}
 	workers := tiny(t, func(r *Recipe) { r.Workers = 7 })
-	if _, err := OpenFolder(path, workers, false); err != nil {
-		t.Errorf("the same run with other workers: %v", err)
-	}
-	if _, err := OpenFolder(path, other, true); err != nil {
-		t.Errorf("with fresh: %v", err)
-	}
+	reopen(t, workers, path, false)
+	reopen(t, other, path, true)
 	junk := t.TempDir()
 	if err := os.WriteFile(filepath.Join(junk, "thesis.tex"), nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -158,7 +154,8 @@ func TestInitFromAnotherCheckpoint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Run(r, graph.Transformer{Config: r.Model}, d, watch(nil))
+		defer d.Close()
+		return Run(t.Context(), r, graph.Transformer{Config: r.Model}, d, watch(nil))
 	}
 	finish(t, tiny(t, nil), path, nil)
 	from := filepath.Join(path, bestName)
@@ -166,14 +163,7 @@ func TestInitFromAnotherCheckpoint(t *testing.T) {
 	if err := run(tiny(t, func(r *Recipe) { r.Init, r.Steps = from, 1 }), onward); err != nil {
 		t.Fatal(err)
 	}
-	old, err := OpenFolder(path, tiny(t, nil), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now, err := OpenFolder(onward, tiny(t, func(r *Recipe) { r.Init, r.Steps = from, 1 }), false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	old, now := reopen(t, tiny(t, nil), path, false), reopen(t, tiny(t, func(r *Recipe) { r.Init, r.Steps = from, 1 }), onward, false)
 	if start, best := now.state().History[0].Validation, old.state().Best; start != best {
 		t.Errorf("starts at a validation error of %v, the checkpoint's is %v", start, best)
 	}

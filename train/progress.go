@@ -31,6 +31,8 @@ func (b *bar) Line(h History) {
 	b.Describe(fmt.Sprintf("loss %.4f  validation %.4f", h.Loss, h.Validation))
 }
 
+func (b *bar) Event(e Event) { b.Describe(e.String()) }
+
 type lines struct {
 	log   *slog.Logger
 	steps int
@@ -47,6 +49,8 @@ func (l *lines) Line(h History) {
 	l.log.Info("train", "step", h.Step, "of", l.steps, "loss", fmt.Sprintf("%.4f", h.Loss),
 		"validation", fmt.Sprintf("%.4f", h.Validation), "lr", fmt.Sprintf("%.2g", h.LR))
 }
+
+func (l *lines) Event(e Event) { l.log.Info("train", "event", e.String()) }
 
 const quiet = 10 * time.Second
 

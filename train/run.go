@@ -1,6 +1,7 @@
 package train
 
 import (
+	"context"
 	"fmt"
 
 	"unroll/checkpoints"
@@ -8,17 +9,21 @@ import (
 	"unroll/model"
 )
 
-// Watch receives the progress of a run: every step, and every line of the record.
+// Watch receives the progress of a run: every step, every line of the record, and what went wrong on the way.
 type Watch interface {
 	Step(step, steps int, loss float64)
 	Line(h History)
+	Event(e Event)
 }
 
-// Run trains a recipe's learner in a run folder until its last step, from where the folder's last checkpoint stands. On the way it
-// saves last.gob, with everything that going on needs, and best.gob, the weights with the smallest validation error.
-func Run(r Recipe, l Learner, dir *Folder, watch Watch) error {
+// Run trains a recipe's learner in a run folder until its last step, from where the folder's newest checkpoint stands, and then exports
+// the best weights. When ctx ends, Run saves once and returns an *InterruptedError.
+func Run(ctx context.Context, r Recipe, l Learner, dir *Folder, watch Watch) error {
+	if dir.Step() == r.Steps {
+		return dir.finish(dir.state())
+	}
 	params := l.Init(r.Seed)
-	if r.Init != model.Construction && r.Init != model.Random {
+	if r.Init != model.Construction && r.Init != model.Random && dir.found == nil {
 		f, err := checkpoints.Open(r.Init)
 		if err != nil {
 			return fmt.Errorf("init=%s: %w", r.Init, err)
@@ -28,12 +33,25 @@ func Run(r Recipe, l Learner, dir *Folder, watch Watch) error {
 		}
 	}
 	if r.Model.Precision == model.Float64 {
-		return run(r, l, params, dir, watch, valuesOf[float64])
+		return run(ctx, r, l, params, dir, watch, valuesOf[float64])
 	}
-	return run(r, l, params, dir, watch, valuesOf[float32])
+	return run(ctx, r, l, params, dir, watch, valuesOf[float32])
 }
 
-func run[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, dir *Folder, watch Watch, values func(*checkpoints.Param) []F) error {
+// An InterruptedError is a run that was told to stop and can be gone on with from its step.
+type InterruptedError struct {
+	Folder string
+	Step   int
+	Cause  error
+}
+
+func (e *InterruptedError) Error() string {
+	return fmt.Sprintf("%v: saved step %d in %s; the same command goes on from there", e.Cause, e.Step, e.Folder)
+}
+
+func (e *InterruptedError) Unwrap() error { return e.Cause }
+
+func run[F kernel.Float](ctx context.Context, r Recipe, l Learner, params []checkpoints.Param, dir *Folder, watch Watch, values func(*checkpoints.Param) []F) error {
 	t, err := newTrainer(r, l, params, values)
 	if err != nil {
 		return err
@@ -43,31 +61,36 @@ func run[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, dir *F
 	if err != nil {
 		return err
 	}
-	var sum float64 // of the losses since the last record, which stands at a multiple of Every
+	saved := s.Batches
 	for s.Step < r.Steps {
-		loss, norm, err := t.step(s.Step)
-		if err != nil {
-			return err
-		}
-		sum += loss
-		s.Step++
-		watch.Step(s.Step, r.Steps, loss)
-		if s.Step%r.Every == 0 || s.Step == r.Steps {
-			since := (s.Step-1)%r.Every + 1
-			line := History{Loss: sum / float64(since), Norm: norm, LR: rate(r.LR, s.Step-1, r.Warmup, r.Steps)}
-			if err := t.record(&s, dir, watch, line); err != nil {
+		if ctx.Err() != nil {
+			if s.Batches > saved {
+				err = t.save(dir, s)
+			}
+			if err != nil {
 				return err
 			}
-			sum = 0
+			return &InterruptedError{dir.Path, s.Step, context.Cause(ctx)}
+		}
+		recorded := len(s.History)
+		if err := t.advance(&s, dir, watch); err != nil {
+			return err
+		}
+		if len(s.History) > recorded {
+			saved = s.Batches
 		}
 	}
-	return nil
+	return dir.finish(s)
 }
 
 // start takes up the folder's run where it stands, or begins it and records step 0.
 func (t *trainer[F]) start(dir *Folder, watch Watch) (s State, err error) {
-	if dir.last != nil {
-		return t.restore(dir.last)
+	if dir.found != nil {
+		s, err = t.restore(dir.found.File)
+		if err != nil {
+			err = fmt.Errorf("train: %s: %w", dir.found.Path, err)
+		}
+		return s, err
 	}
 	if err := dir.begin(); err != nil {
 		return s, err
@@ -76,32 +99,57 @@ func (t *trainer[F]) start(dir *Folder, watch Watch) (s State, err error) {
 	return s, err
 }
 
-// record validates, completes the line, and saves. The run's last record also stands in best.gob, beside the best weights.
+// advance draws one batch, makes an update of it or skips it, and records every so many updates.
+func (t *trainer[F]) advance(s *State, dir *Folder, watch Watch) error {
+	loss, norm, err := t.step(s.Step, s.Batches)
+	if err != nil {
+		return err
+	}
+	s.Batches++
+	if !finite(loss) || !finite(norm) {
+		return t.skip(s, dir, watch, loss, norm)
+	}
+	s.Step++
+	s.InRow = 0
+	s.LossSum += loss
+	watch.Step(s.Step, t.Steps, loss)
+	if s.Step%t.Every != 0 && s.Step < t.Steps {
+		return nil
+	}
+	since := s.Step - s.recorded()
+	return t.record(s, dir, watch, History{Loss: s.LossSum / float64(since), Norm: norm, LR: rate(t.LR, s.Step-1, t.Warmup, t.Steps)})
+}
+
+// record validates, completes the line, and saves.
 func (t *trainer[F]) record(s *State, dir *Folder, watch Watch, line History) error {
 	errors, err := t.validate()
 	if err != nil {
 		return err
 	}
-	line.Step, line.Validation = s.Step, errors[len(errors)-1]
+	line.Step, line.Batches, line.Validation = s.Step, s.Batches, errors[len(errors)-1]
+	if !finite(line.Validation) {
+		return t.rollBack(s, dir, watch, line.Validation)
+	}
 	s.History = append(s.History, line)
+	s.LossSum = 0
 	watch.Line(line)
-	switch {
-	case s.Step == 0 || line.Validation < s.Best:
+	if s.Step == 0 || line.Validation < s.Best {
 		s.Best, s.BestAt = line.Validation, s.Step
-		err = t.save(dir, bestName, *s, false)
-	case s.Step == t.Steps:
-		err = dir.finishBest(*s)
+		f, err := t.file(*s, false)
+		if err == nil {
+			err = dir.saveBest(f)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return t.save(dir, lastName, *s, true)
+	return t.save(dir, *s)
 }
 
-func (t *trainer[F]) save(dir *Folder, name string, s State, moments bool) error {
-	f, err := t.file(s, moments)
+func (t *trainer[F]) save(dir *Folder, s State) error {
+	f, err := t.file(s, true)
 	if err != nil {
 		return err
 	}
-	return dir.save(name, f)
+	return dir.save(s, f)
 }

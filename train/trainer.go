@@ -89,9 +89,10 @@ func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
 	return errors, nil
 }
 
-// step takes optimisation step n (from 0) and returns the loss before it and the norm of the gradient.
-func (t *trainer[F]) step(n int) (loss, norm float64, err error) {
-	errors, err := t.batch(data.Train, uint64(n)*uint64(t.Batch))
+// step makes update n (from 0) of a batch and returns the loss before it and the norm of the gradient. Where one of them is not finite
+// it changes nothing.
+func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
+	errors, err := t.batch(data.Train, uint64(batch)*uint64(t.Batch))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -110,8 +111,8 @@ func (t *trainer[F]) step(n int) (loss, norm float64, err error) {
 		norm += s
 	}
 	norm = math.Sqrt(norm)
-	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return loss, norm, fmt.Errorf("train: the gradient of step %d is not finite (its norm is %v): try a smaller lr than %g", n, norm, t.LR)
+	if !finite(loss) || !finite(norm) {
+		return loss, norm, nil
 	}
 	lr := rate(t.LR, n, t.Warmup, t.Steps)
 	t.parallel(len(t.total), func(_, i int) {

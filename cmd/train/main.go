@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,6 +23,7 @@ Usage: train [RECIPE] [key=value …] [-out DIR] [-config FILE] [-fresh] [-list]
 
 Trains a K-layer transformer on synthetic sparse-recovery prompts, writes a run folder with checkpoints, and compares its error after
 every layer with ISTA and FISTA after as many iterations. Run again in the same folder, it goes on where it stopped, or remakes the report.
+Ctrl-C and SIGTERM save once and stop; a second one stops at once.
 
   train                          the README's run, a minute and a half on two cores, and as long again to compile the first time
   train random seed=2            another recipe, another seed
@@ -29,7 +31,14 @@ every layer with ISTA and FISTA after as many iterations. Run again in the same 
   train -config my.yaml          keys from a YAML file; key=value on the command line win
 `
 
-func main() { cli.Exit("train", run(os.Args[1:])) }
+func main() {
+	err := run(os.Args[1:])
+	if s, ok := errors.AsType[stopped](err); ok {
+		fmt.Fprintf(os.Stderr, "train: %v\n", err)
+		os.Exit(s.status())
+	}
+	cli.Exit("train", err)
+}
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
@@ -59,6 +68,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	defer folder.Close() // the end of the program would do as well
 	if err := trainIn(folder, recipe); err != nil {
 		return err
 	}
@@ -103,16 +113,24 @@ func resolve(name, config string, assignments []string) (train.Recipe, error) {
 }
 
 func trainIn(folder *train.Folder, recipe train.Recipe) error {
+	for _, line := range folder.Warnings() {
+		fmt.Fprintf(os.Stderr, "warning: %s\n", line)
+	}
 	switch step := folder.Step(); {
 	case step == recipe.Steps:
 		fmt.Fprintf(os.Stderr, "finished: %s holds all %d steps; remaking the report\n", folder.Path, step)
-		return nil
-	case step > 0:
+	case folder.Resumes():
 		fmt.Fprintf(os.Stderr, "resumed step %d of %d in %s\n", step, recipe.Steps, folder.Path)
 	default:
 		fmt.Fprintf(os.Stderr, "fresh: no run in %s\n", folder.Path)
 	}
-	return train.Run(recipe, graph.Transformer{Config: recipe.Model}, folder, train.NewWatch(os.Stderr, recipe.Steps))
+	ctx, release := untilSignal()
+	defer release()
+	err := train.Run(ctx, recipe, graph.Transformer{Config: recipe.Model}, folder, train.NewWatch(os.Stderr, recipe.Steps))
+	if err == nil {
+		err = context.Cause(ctx) // of a signal that came after the last step
+	}
+	return err
 }
 
 // report measures the best weights of the run against the classical solvers.

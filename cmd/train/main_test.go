@@ -74,7 +74,7 @@ func TestRunFolder(t *testing.T) {
 	if err := run(args("0.0003")); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"config.json", "best.gob", "last.gob", "metrics.jsonl", "report/report.html", "report/report.md",
+	for _, name := range []string{"config.json", "best.gob", "step-000000004.gob", "metrics.jsonl", "weights.npz", "weights.safetensors", "report/report.html", "report/report.md",
 		"report/curves.csv", "report/decay.svg", "report/decay.png", "report/losses.csv", "report/drift.csv"} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
@@ -99,7 +99,7 @@ func TestRunFolder(t *testing.T) {
 			t.Errorf("%s has %d rows in curves.csv, want layers 0, 1, 2", method, n)
 		}
 	}
-	before, err := os.ReadFile(filepath.Join(dir, "last.gob"))
+	before, err := os.ReadFile(filepath.Join(dir, "step-000000004.gob"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func TestRunFolder(t *testing.T) {
 	if err := run(args("0.01")); err == nil || !strings.Contains(err.Error(), "lr=0.0003 there, 0.01 asked") {
 		t.Errorf("another recipe in the folder: %v", err)
 	}
-	after, err := os.ReadFile(filepath.Join(dir, "last.gob"))
+	after, err := os.ReadFile(filepath.Join(dir, "step-000000004.gob"))
 	if err != nil || string(after) != string(before) {
 		t.Errorf("the finished run's checkpoint has changed (%v)", err)
 	}
