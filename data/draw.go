@@ -126,3 +126,8 @@ func (b Batch) Hash() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
+
+// Uniform returns a number of [0, 1) that belongs to batch i of a split, from a stream that no prompt uses.
+func Uniform(seed uint64, s Split, i uint64) float64 {
+	return stream(seed^0x9e3779b97f4a7c15, s, i).Float64()
+}

@@ -24,6 +24,7 @@ type Recipe struct {
 type Plan struct {
 	Init     string  `yaml:"init" json:"init" help:"construction, random, or a checkpoint to go on from"`
 	Seed     uint64  `yaml:"seed" json:"seed" help:"of weights and prompts"`
+	Shortest int     `yaml:"shortest" json:"shortest,omitempty" help:"each batch has a prompt length of its own, log-uniform from this to N; 0: always N"`
 	Steps    int     `yaml:"steps" json:"steps" help:"optimisation steps, each on fresh prompts"`
 	Batch    int     `yaml:"batch" json:"batch" help:"prompts of a step"`
 	Slice    int     `yaml:"slice" json:"slice" help:"prompts that one worker takes at a time, a divisor of batch; 0: chosen from batch"`
@@ -45,6 +46,7 @@ func (r Recipe) Check() error {
 		key         string
 		value, want any
 	}{
+		{r.Shortest >= 0 && r.Shortest <= r.Data.N, "shortest", r.Shortest, fmt.Sprintf("0 to N=%d", r.Data.N)},
 		{r.Steps >= 1, "steps", r.Steps, "at least 1"},
 		{r.Batch >= 1, "batch", r.Batch, "at least 1"},
 		{r.Slice >= 1 && r.Batch%max(1, r.Slice) == 0, "slice", r.Slice, fmt.Sprintf("a divisor of batch=%d", r.Batch)},

@@ -19,7 +19,9 @@ type trainer[F kernel.Float] struct {
 	params  []checkpoints.Param
 	weights [][]F
 	adam    *adam[F]
-	workers []*program[F]
+	learner Learner
+	workers []map[int]*program[F] // by prompt length
+	layers  int
 	slices  []slice[F]
 	total   [][]F // the batch's gradient
 }
@@ -42,17 +44,31 @@ func newTrainer[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param,
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
+	t.learner = l
 	for range min(workers, count) {
-		p, err := newProgram(l, params, t.weights, emphasis(r.Emphasis), r.Slice, r.Batch, r.Data.N, r.Data.D)
-		if err != nil {
-			return nil, fmt.Errorf("train: %w", err)
-		}
-		t.workers = append(t.workers, p)
+		t.workers = append(t.workers, map[int]*program[F]{})
+	}
+	p, err := t.program(0, r.Data.N)
+	if err != nil {
+		return nil, err
 	}
 	for range count {
-		t.slices = append(t.slices, slice[F]{errors: make([]float64, t.workers[0].layers), grad: like(t.weights)})
+		t.slices = append(t.slices, slice[F]{errors: make([]float64, p.layers), grad: like(t.weights)})
 	}
 	return t, nil
+}
+
+// program returns a worker's program for prompts of n pairs, built when it is first needed.
+func (t *trainer[F]) program(worker, n int) (*program[F], error) {
+	if p, ok := t.workers[worker][n]; ok {
+		return p, nil
+	}
+	p, err := newProgram(t.learner, t.params, t.weights, emphasis(t.Emphasis), t.Slice, t.Batch, n, t.Data.D)
+	if err != nil {
+		return nil, fmt.Errorf("train: prompts of %d pairs: %w", n, err)
+	}
+	t.workers[worker][n] = p
+	return p, nil
 }
 
 func like[F kernel.Float](weights [][]F) [][]F {
@@ -65,17 +81,25 @@ func like[F kernel.Float](weights [][]F) [][]F {
 
 // close frees the graphs.
 func (t *trainer[F]) close() {
-	for _, p := range t.workers {
-		p.machine.Close()
+	for _, w := range t.workers {
+		for _, p := range w {
+			p.machine.Close()
+		}
 	}
 }
 
 // batch computes the errors (K, per prompt) and, in t.slices, the gradients of the prompts first, first+1, … of a split.
 func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
+	n := t.length(t.Data, split, first/uint64(t.Batch))
 	t.parallel(len(t.slices), func(worker, i int) {
 		s := &t.slices[i]
-		b := t.Data.Draw(t.Seed, split, first+uint64(i*t.Slice), t.Slice)
-		s.err = t.workers[worker].run(b, s.errors, s.grad)
+		law := t.Data
+		law.N = n
+		b := law.Draw(t.Seed, split, first+uint64(i*t.Slice), t.Slice)
+		p, err := t.program(worker, n)
+		if s.err = err; err == nil {
+			s.err = p.run(b, s.errors, s.grad)
+		}
 	})
 	errors := make([]float64, len(t.slices[0].errors))
 	for i := range t.slices {
