@@ -9,9 +9,6 @@ import (
 	"unroll/eval"
 )
 
-// saddles is the study's name.
-const saddles = "saddles"
-
 // saddlesKeys are the keys of the study saddles, with the files of a user's own data.
 type saddlesKeys struct {
 	eval.Saddles
