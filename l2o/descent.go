@@ -33,6 +33,7 @@ type descent struct {
 	outside []candidate  // room for grow
 	best    float64      // the smallest violation so far
 	stalled int          // rounds since it halved
+	near    float64      // along a path, the gap at which a model's minimiser is near enough; 0 for one not near to begin with
 }
 
 // newDescent starts at a copy of x₀, nil for 0.

@@ -35,10 +35,12 @@ const (
 
 func (d *descent) squaredRound(added bool) {
 	q := d.set.model(d, nil)
-	q.minimise(!added)
+	if !(d.near > 0 && q.tracks() && q.track(d.near)) {
+		q.minimise(!added)
+	}
 	q.store(d.x)
 	d.refresh()
-	if gap := d.screen(); added && gap <= nearlyClosed*kernel.SumSquares(d.y) { // this may be the last round
+	if gap := d.screen(); added && d.near == 0 && gap <= nearlyClosed*kernel.SumSquares(d.y) { // this may be the last round
 		q.newton()
 		q.store(d.x)
 		d.refresh()

@@ -1,6 +1,9 @@
 package l2o
 
 import (
+	"math"
+	"slices"
+
 	"unroll/engine/kernel"
 	"unroll/l2o/linop"
 	"unroll/l2o/prox"
@@ -29,7 +32,8 @@ type model struct {
 	residual  []float64 // (m)
 	curvature float64   // c
 
-	nearlyDependent bool // the support's columns, as the last Newton step found them
+	kept            *factor // that of the last Newton step
+	nearlyDependent bool    // the support's columns, as the last Newton step found them
 	scratch         []float64
 	room            [][]float64 // three, (n)
 }
@@ -143,6 +147,27 @@ func (q *model) minimise(exact bool) {
 	}
 }
 
+// track is minimise from a point near the minimiser, to a gap of the model, about: Newton steps with a sweep after each, which lets
+// coordinates at 0 join. It reports whether it arrived. A coordinate that violates by v adds v²/G_ii to what the sweep returns, and up to
+// v‖x‖₁ to the gap, whose dual point must be scaled for it.
+func (q *model) track(gap float64) bool {
+	for range maxNewton {
+		all := q.newton()
+		decrease := q.sweep()
+		if all && q.norm1()*math.Sqrt(decrease*slices.Max(q.square)) <= gap {
+			return true
+		}
+	}
+	return false
+}
+
+func (q *model) norm1() (s float64) {
+	for _, v := range q.x {
+		s += math.Abs(v)
+	}
+	return s
+}
+
 // filled returns the number of nonzeros.
 func (q *model) filled() (n int) {
 	for _, v := range q.x {
@@ -164,6 +189,7 @@ func (q *model) rounding() float64 {
 
 const (
 	maxSweeps = 1000
+	maxNewton = 50
 	roughly   = 1e-6
 	closely   = 1e-12
 )

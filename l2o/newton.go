@@ -15,7 +15,7 @@ import (
 // on the face and goes as far along δ as no coordinate passes 0. It reports whether that was all the way. A column A_j = Σ a_i A_i that
 // depends on others of the face is dealt with before: along ±(e_j − Σ a_i e_i) only g changes, and F falls until a coordinate reaches 0.
 func (q *model) newton() (all bool) {
-	if q.gram == nil || len(q.size) != len(q.coords) {
+	if !q.tracks() {
 		return false
 	}
 	tau := math.Inf(1)
@@ -40,11 +40,16 @@ func (q *model) newton() (all bool) {
 	}
 }
 
+// tracks reports whether newton applies.
+func (q *model) tracks() bool { return q.gram != nil && len(q.size) == len(q.coords) }
+
 // factor returns the factor of the face's matrix and the number of its columns. Of those that depend on others it makes one 0 and returns
 // −1, or has it stay, moved behind the others in at and target, where none can be 0.
 func (q *model) factor(at []int, target, ridge []float64) (l cholesky, on int) {
+	l, on = q.keep(at, target, ridge)
 	var row []float64
-	for i, place := range at {
+	for i := on; i < len(at); i++ {
+		place := at[i]
 		row = row[:0]
 		for _, other := range at[:on] {
 			row = append(row, q.gram[place][other])
@@ -67,10 +72,46 @@ func (q *model) factor(at []int, target, ridge []float64) (l cholesky, on int) {
 			kernel.Scale(null, -1, null)
 		}
 		if q.travel(append(at[:on:on], place), null, math.Inf(1)) > 0 {
+			q.kept.l, q.kept.at = l, append(q.kept.at[:0], at[:on]...)
 			return l, -1
 		}
 	}
+	q.kept.l, q.kept.at = l, append(q.kept.at[:0], at[:on]...)
 	return l, on
+}
+
+// keep takes of the factor that the last step left the rows of columns that are on the face, and returns it with their number. It brings
+// them to the front of at and target, in its order. A ridge, which may be another one now, leaves nothing.
+func (q *model) keep(at []int, target, ridge []float64) (l cholesky, on int) {
+	if slices.ContainsFunc(ridge, nonzero) {
+		return l, 0
+	}
+	l = q.kept.l
+	where := make([]int, len(q.x)) // in at, from 1
+	for i, place := range at {
+		where[place] = i + 1
+	}
+	for _, place := range q.kept.at {
+		i := where[place] - 1
+		if i < 0 {
+			l.remove(on)
+			continue
+		}
+		other := at[on]
+		at[on], at[i] = place, other
+		target[on], target[i] = target[i], target[on]
+		where[other] = i + 1
+		r := l.rows[on]
+		q.nearlyDependent = q.nearlyDependent || r[on]*r[on] < closeColumns*q.gram[place][place]
+		on++
+	}
+	return l, on
+}
+
+// A factor is that of the Gram matrix of the columns at the given places of a working set.
+type factor struct {
+	l  cholesky
+	at []int
 }
 
 const (
@@ -143,6 +184,25 @@ func (l *cholesky) append(row []float64, part float64) bool {
 	r[k] = math.Sqrt(pivot)
 	l.rows = append(l.rows, r)
 	return true
+}
+
+// remove takes out a row and column of the matrix. Without it L has one entry beyond the diagonal in every row from that one on, which Givens
+// rotations of its columns take away (Golub and Van Loan, Matrix Computations, 4th ed., §6.5.4).
+func (l *cholesky) remove(i int) {
+	l.rows = slices.Delete(l.rows, i, i+1)
+	turns := make([][2]float64, 0, len(l.rows)-i) // cos, sin
+	for j, r := range l.rows[i:] {
+		tail := r[i:]
+		for k, t := range turns {
+			v, w := tail[k], tail[k+1]
+			tail[k], tail[k+1] = t[0]*v+t[1]*w, t[0]*w-t[1]*v
+		}
+		v, w := tail[j], tail[j+1]
+		h := math.Hypot(v, w)
+		turns = append(turns, [2]float64{v / h, w / h})
+		tail[j] = h
+		l.rows[i+j] = r[:i+j+1]
+	}
 }
 
 // combination returns the combination of the columns there are that a column, given by its row as to append, is nearest to.

@@ -7,10 +7,13 @@ import (
 )
 
 // Path solves the problem at each of the weights in turn, each from the solution before, with λ of its penalty replaced. Weights that fall
-// slowly make it fast. [CD] keeps its working set and what it knows of A from one to the next. The error is an *[InputError] or an
+// slowly make it fast. [CD] keeps its working set, its Gram matrix and a factor of it from one to the next, and where A has many more rows
+// than columns it works on R of [A y] = QR in their place. The error is an *[InputError] or an
 // *[UnsupportedError]; an end without convergence is the Status of the solution in question.
 func Path(s Warm, p *Problem, lambdas []float64, stop Stop) ([]Solution, error) {
-	if err := checkSolve(s, p, stop); err != nil {
+	_, descends := s.(CD)
+	held, err := checkPath(s, p, stop)
+	if err != nil {
 		return nil, err
 	}
 	g, ok := p.G.(prox.Sparse)
@@ -28,8 +31,8 @@ func Path(s Warm, p *Problem, lambdas []float64, stop Stop) ([]Solution, error) 
 			return nil, err
 		}
 	}
-	if _, ok := s.(CD); ok {
-		return pathByDescent(problems, stop), nil
+	if descends {
+		return pathByDescent(p, held, problems, stop)
 	}
 	path, x := make([]Solution, len(lambdas)), make([]float64, n)
 	for i, q := range problems {
@@ -39,18 +42,52 @@ func Path(s Warm, p *Problem, lambdas []float64, stop Stop) ([]Solution, error) 
 	return path, nil
 }
 
-func pathByDescent(problems []*Problem, stop Stop) []Solution {
-	path := make([]Solution, len(problems))
-	var d *descent
-	for i, q := range problems {
-		if d == nil {
-			d = newDescent(q, nil)
-		} else {
-			d.pose(q.G.(prox.Separable))
+// checkPath is [checkSolve]; coordinate descent sees itself whether the products of A are sound.
+func checkPath(s Warm, p *Problem, stop Stop) (entries, error) {
+	if _, ok := s.(CD); !ok {
+		return entries{}, checkSolve(s, p, stop)
+	}
+	if err := checkStop(p, stop); err != nil {
+		return entries{}, err
+	}
+	if err := (CD{}).checkKind(p); err != nil {
+		return entries{}, err
+	}
+	return p.checkShape()
+}
+
+func pathByDescent(p *Problem, held entries, problems []*Problem, stop Stop) ([]Solution, error) {
+	if stop.Gap == 0 {
+		stop.Gap = defaultGap
+	}
+	if c := compress(p, len(problems)); c != nil {
+		if path := c.path(p, problems, stop); path != nil {
+			return path, nil
 		}
+	}
+	d := newDescent(p, nil)
+	if !d.sound() {
+		if err := p.checkProducts(held); err != nil {
+			return nil, err
+		}
+	}
+	return d.path(problems, stop), nil
+}
+
+// path solves problems that differ from d's in the weight of the penalty.
+func (d *descent) path(problems []*Problem, stop Stop) []Solution {
+	path := make([]Solution, len(problems))
+	for i, q := range problems {
 		c := newJudge(q)
+		if i == 0 {
+			d.near = trackShare * stop.Gap * c.start()
+		}
+		d.pose(q.G.(prox.Separable))
 		c.from = d
 		path[i] = follow(d.iterates, c, stop)
 	}
 	return path
 }
+
+// trackShare is the part of an allowed gap that may be left to a model.
+const trackShare = 0.1

@@ -14,24 +14,29 @@ func (d *descent) settle(radius float64) {
 	scale, margin := d.g.DualScale(d.w), math.Inf(1)
 	slack := func(b int) float64 {
 		wb = append(wb[:0], d.block(wb, d.w, b)...)
-		kernel.Scale(wb, scale, wb)
+		for i := range wb {
+			wb[i] *= scale
+		}
 		return d.g.Slack(b, wb)
 	}
-	for _, late := range []bool{false, true} {
-		for b, norm := range d.norm {
-			if xb = d.block(xb, d.x, b); slices.ContainsFunc(xb, nonzero) {
-				continue
-			}
-			way := norm * (d.way - d.seen[b])
-			if late && way > 0 && slack(b)-scale*way <= max(margin, radius*norm) {
-				d.look(b)
-				way = 0
-			}
-			if way == 0 {
-				margin = min(margin, slack(b))
-			}
+	late := d.outside[:0] // with the least that their slack can be
+	for b, norm := range d.norm {
+		if xb = d.block(xb, d.x, b); slices.ContainsFunc(xb, nonzero) {
+			continue
+		}
+		if way := norm * (d.way - d.seen[b]); way == 0 {
+			margin = min(margin, slack(b))
+		} else {
+			late = append(late, candidate{b, slack(b) - scale*way})
 		}
 	}
+	for _, c := range late {
+		if c.size <= max(margin, radius*d.norm[c.b]) {
+			d.look(c.b)
+			margin = min(margin, slack(c.b))
+		}
+	}
+	d.outside = late
 }
 
 // grow adds to the working set what is not 0 and the worst of the blocks outside that violate optimality, as many as there are nonzeros. It

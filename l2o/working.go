@@ -18,6 +18,7 @@ type workingSet struct {
 	cols   [][]float64 // the k columns, (m)
 	gram   [][]float64 // (k', k'), k' ≤ k
 	panel  []float64   // room for growing gram
+	kept   factor      // of gram on the face of the last Newton step
 }
 
 func (s *workingSet) add(d *descent, b int) {
@@ -32,6 +33,9 @@ func hasGram(k, m int) bool { return k <= 8*m+512 && k <= 4096 && k*m <= 1<<27 }
 
 // panelSize is how many numbers of the columns are multiplied at a time: what stays in the cache.
 const panelSize = 1 << 15
+
+// gramBlock is how many rows of a Gram matrix are computed together.
+const gramBlock = 32
 
 // columns brings cols up to date. A matrix held by columns is not copied.
 func (s *workingSet) columns(a linop.Columns) {
@@ -70,7 +74,15 @@ func (s *workingSet) grams(h []float64, m int) {
 				}
 			}
 		}
-		kernel.Gemm(false, true, fresh, k, to-from, 1, some, rows, all, rows, from > 0, product, k)
+		for i := 0; i < fresh; i += gramBlock { // up to the diagonal
+			high, wide := min(gramBlock, fresh-i), min(old+i+gramBlock, k)
+			kernel.Gemm(false, true, high, wide, to-from, 1, some[i*rows:], rows, all, rows, from > 0, product[i*k:], k)
+		}
+	}
+	for i := range fresh {
+		for j := range i {
+			product[j*k+old+i] = product[i*k+old+j]
+		}
 	}
 	for i := range s.gram {
 		for j := range fresh {
@@ -96,7 +108,10 @@ func (s *workingSet) model(d *descent, h []float64) *model {
 	if hasGram(k, d.m) {
 		s.columns(d.a)
 		s.grams(h, d.m)
-		q.gram = s.gram
+		q.gram, q.kept = s.gram, &s.kept
+		if h != nil {
+			s.kept = factor{}
+		}
 	} else {
 		q.a, q.residual = d.a, slices.Clone(d.u)
 		q.curvature = d.loss.Curvature()

@@ -13,10 +13,35 @@ type ColMajor struct {
 func NewColMajor(a Columns) *ColMajor {
 	m, n := a.Dims()
 	c := &ColMajor{M: m, N: n, Data: make([]float64, m*n)}
+	if dense, ok := a.(*Dense); ok {
+		checkHeld(m, n, len(dense.Data))
+		c.transpose(dense)
+		return c
+	}
 	for j := range n {
 		a.Column(c.column(j), j)
 	}
 	return c
+}
+
+// tile is the side of the squares in which a matrix is transposed, so that rows a power of two apart, which share their place in the cache,
+// stay in it until all their numbers are read.
+const tile = 16
+
+func (a *ColMajor) transpose(from *Dense) {
+	m, n := a.M, a.N
+	for top := 0; top < m; top += tile {
+		bottom := min(top+tile, m)
+		for left := 0; left < n; left += tile {
+			for j := left; j < min(left+tile, n); j++ {
+				column, at := a.column(j)[top:bottom], top*n+j
+				for i := range column {
+					column[i] = from.Data[at]
+					at += n
+				}
+			}
+		}
+	}
 }
 
 // Dims returns the number of rows and of columns.
