@@ -1,21 +1,30 @@
 package checkpoints
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 )
 
 const maxSize = 1 << 30 // bytes of a file
 
-// Open reads the checkpoint at the path name, or the pretrained model of that name (see [Pretrained]; ./name is the file). Its error
-// names the file in one line: an *fs.PathError where it cannot be read, a *FormatError where it is not a whole checkpoint, a
+// Open reads the checkpoint at the path name, or the pretrained model of that name (see [Pretrained] and [Solvers]; ./name is the file). A
+// name for which there is neither is looked for in checkpoints/large of the working folder, as models above 2 MB lie beside the source. Its
+// error names the file in one line: an *fs.PathError where it cannot be read, a *FormatError where it is not a whole checkpoint, a
 // *VersionError where another version of this package wrote it.
 func Open(name string) (*File, error) {
-	if data, err := pretrained.ReadFile(pretrainedPath(name)); err == nil {
+	if data, err := readPretrained(name); err == nil {
 		return parse(name, data)
 	}
-	return open(OS{}, name)
+	f, err := open(OS{}, name)
+	if large := filepath.Join("checkpoints", "large", name+".gob"); errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name {
+		if there, other := open(OS{}, large); !errors.Is(other, fs.ErrNotExist) {
+			return there, other
+		}
+	}
+	return f, err
 }
 
 func open(on FS, path string) (*File, error) {

@@ -6,22 +6,36 @@ import (
 	"strings"
 )
 
-//go:embed pretrained/*.gob
+//go:embed pretrained/*.gob pretrained/solvers/*.gob
 var pretrained embed.FS
 
-// Pretrained lists the models that [Open] knows by name:
+// Pretrained lists the networks that [Open] knows by name:
 //
+//   - icl-construction: `train icl steps=60000 lr=4e-4 warmup=1000 every=1000`, d=20, S=3, K=12, from the construction, prompts of N=10 alone
+//   - icl-linear: the recipe of its name up to step 38,000, the same setting from random weights, prompts of 6 to 40 pairs
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
-func Pretrained() (names []string) {
-	files, err := fs.Glob(pretrained, pretrainedPath("*"))
+func Pretrained() []string { return embedded("pretrained") }
+
+// Solvers lists the learned solvers of l2o/lista that [Open] knows by name, each what the recipe of its name ends at: 16 layers for a 250×500
+// Gaussian dictionary.
+func Solvers() []string { return embedded("pretrained/solvers") }
+
+func embedded(folder string) (names []string) {
+	files, err := fs.Glob(pretrained, folder+"/*.gob")
 	if err != nil {
 		panic("checkpoints: " + err.Error())
 	}
 	for _, f := range files {
-		name := strings.TrimPrefix(f, "pretrained/")
-		names = append(names, strings.TrimSuffix(name, ".gob"))
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(f, folder+"/"), ".gob"))
 	}
 	return names
 }
 
-func pretrainedPath(name string) string { return "pretrained/" + name + ".gob" }
+// readPretrained returns the bytes of the embedded model of a name.
+func readPretrained(name string) ([]byte, error) {
+	data, err := pretrained.ReadFile("pretrained/" + name + ".gob")
+	if err != nil {
+		data, err = pretrained.ReadFile("pretrained/solvers/" + name + ".gob")
+	}
+	return data, err
+}

@@ -19,8 +19,11 @@ func TestPretrained(t *testing.T) {
 	if err != nil || len(files) != len(Pretrained()) {
 		t.Errorf("%d files for %v, %v", len(files), Pretrained(), err)
 	}
+	if len(Solvers()) == 0 {
+		t.Error("no solver is embedded")
+	}
 	t.Chdir(t.TempDir())
-	for _, name := range Pretrained() {
+	for _, name := range slices.Concat(Pretrained(), Solvers()) {
 		f, err := Open(name)
 		if err != nil {
 			t.Fatal(err)
@@ -45,6 +48,34 @@ func TestPretrained(t *testing.T) {
 	}
 	if _, err := Open("../pretrained/smoke"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a path that leads out: %v", err)
+	}
+}
+
+// A name that is neither embedded nor a file is one of checkpoints/large; a damaged one there is an error that says so.
+func TestOpenLarge(t *testing.T) {
+	t.Chdir(t.TempDir())
+	want := filepath.Join("checkpoints", "large", "big.gob")
+	if err := os.MkdirAll(filepath.Dir(want), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open("smoke")
+	if err == nil {
+		err = Save(want, f)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if big, err := Open("big"); err != nil || len(big.Params) != len(f.Params) {
+		t.Errorf("by name: %v", err)
+	}
+	if err := os.WriteFile(want, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open("big"); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("damaged: %v", err)
+	}
+	if _, err := Open("./big"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a path: %v", err)
 	}
 }
 
