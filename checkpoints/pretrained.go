@@ -3,6 +3,7 @@ package checkpoints
 import (
 	"embed"
 	"io/fs"
+	"path/filepath"
 	"strings"
 )
 
@@ -12,13 +13,22 @@ var pretrained embed.FS
 // Pretrained lists the networks that [Open] knows by name:
 //
 //   - icl-construction: `train icl steps=60000 lr=4e-4 warmup=1000 every=1000`, d=20, S=3, K=12, from the construction, prompts of N=10 alone
-//   - icl-linear: the recipe of its name up to step 38,000, the same setting from random weights, prompts of 6 to 40 pairs
+//   - icl-linear: `train icl-linear`, the same setting from random weights, prompts of 6 to 40 pairs
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
 func Pretrained() []string { return embedded("pretrained") }
 
 // Solvers lists the learned solvers of l2o/lista that [Open] knows by name, each what the recipe of its name ends at: 16 layers for a 250×500
-// Gaussian dictionary.
+// Gaussian dictionary. Those named after a level of noise were trained with noise=0.1 (20 dB) or 0.01 (40 dB).
 func Solvers() []string { return embedded("pretrained/solvers") }
+
+// Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.
+func Large() (names []string) {
+	files, _ := filepath.Glob(filepath.Join("checkpoints", "large", "*.gob")) // the pattern is well formed
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(f), ".gob"))
+	}
+	return names
+}
 
 func embedded(folder string) (names []string) {
 	files, err := fs.Glob(pretrained, folder+"/*.gob")

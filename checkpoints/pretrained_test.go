@@ -68,6 +68,9 @@ func TestOpenLarge(t *testing.T) {
 	if big, err := Open("big"); err != nil || len(big.Params) != len(f.Params) {
 		t.Errorf("by name: %v", err)
 	}
+	if names := Large(); !slices.Equal(names, []string{"big"}) {
+		t.Errorf("large: %v", names)
+	}
 	if err := os.WriteFile(want, nil, 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,7 @@
 // loops. The same network on Gorgonia's computation graph, to train it, is in model/graph; this package links no Gorgonia.
 //
 // A network is a sequence of estimates: after every layer the β-slot of the query token is read, and a bound network is an l2o.Solver
-// that nothing can tell from ISTA.
+// that nothing can tell from ISTA. Labels reads the label of the query off its tokens; a Gate says how far one estimate is to be trusted.
 package model
 
 import (

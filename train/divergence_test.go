@@ -123,7 +123,7 @@ func TestSkippedBatchTouchesNothing(t *testing.T) {
 	for _, poison := range []string{"input", "gradient", "loss"} {
 		r, l := poisoned(t, poison, 3, 4)
 		params := l.Init(0)
-		tr, err := newTrainer(r, l, params, valuesOf[float32])
+		tr, err := newTrainer(r.job(l), params, valuesOf[float32])
 		if err != nil {
 			t.Fatal(err)
 		}

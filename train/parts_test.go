@@ -58,28 +58,61 @@ func (multiples) Graph(w gorgonia.Nodes, in *gorgonia.Node, n int) (gorgonia.Nod
 	return gorgonia.Nodes{first, second}, err
 }
 
+// given is a task whose answers are given.
+type given struct {
+	prompts
+	beta []float64
+}
+
+func (g given) draw(s data.Split, first uint64, size, n int, in [][]float64, target []float64) {
+	g.prompts.draw(s, first, size, n, in, target)
+	copy(target, g.beta)
+}
+
 // loss = ⅓·½Σ_b‖w−β_b‖² + ⅔·½Σ_b‖2w−β_b‖²,  ∇ = ⅓·½Σ 2(w−β_b) + ⅔·½Σ 4(2w−β_b),  two prompts in the batch, emphasis 1.
 func TestProgramComputesTheLossByHand(t *testing.T) {
 	l := multiples{}
 	params := l.Init(0)
-	p, err := newProgram(l, params, [][]float64{params[0].F64}, emphasis(1), 2, 2, 1, 2)
+	law := data.SparseRecovery{D: 2, S: 1, N: 1, Values: data.Gaussian, Design: data.Gaussian}
+	plan := Plan{Seed: 3, Batch: 2, Slice: 2, Emphasis: 1}
+	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.machine.Close()
-	b := data.SparseRecovery{D: 2, S: 1, N: 1, Values: data.Gaussian, Design: data.Gaussian}.Draw(3, data.Train, 0, 2)
-	copy(b.Beta, []float64{1, 0, 0, 2})
 	// w = (.5, −1): w−β = (−.5, −1), (.5, −3): squares 1.25, 9.25. 2w−β = (0, −2), (1, −4): squares 4, 17.
 	// ∇ = ⅓(−.5+.5, −1−3) + ⅔·2(0+1, −2−4) = (4/3, −4/3−8)
 	errs, grad := make([]float64, 2), [][]float64{make([]float64, 2)}
 	for range 2 { // twice: nothing may be left over from the first run
-		if err := p.run(b, errs, grad); err != nil {
+		if err := p.run(data.Train, 0, errs, grad); err != nil {
 			t.Fatal(err)
 		}
 		for i, c := range []struct{ got, want float64 }{{errs[0], 10.5}, {errs[1], 21}, {grad[0][0], 4.0 / 3}, {grad[0][1], -28.0 / 3}} {
 			if math.Abs(c.got-c.want) > 1e-12 {
 				t.Errorf("number %d is %v, want %v", i, c.got, c.want)
 			}
+		}
+	}
+}
+
+// In decibels: loss = ⅓·log 10.5 + ⅔·log 21, ∇ = ⅓·2Σ(w−β_b)/10.5 + ⅔·4Σ(2w−β_b)/21 = ⅓(0, −8)/10.5 + ⅔(4, −24)/21.
+func TestDecibelsByHand(t *testing.T) {
+	l := multiples{}
+	params := l.Init(0)
+	law := data.SparseRecovery{D: 2, S: 1, N: 1, Values: data.Gaussian, Design: data.Gaussian}
+	plan := Plan{Seed: 3, Batch: 2, Slice: 2, Emphasis: 1, Decibel: true}
+	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.machine.Close()
+	errs, grad := make([]float64, 2), [][]float64{make([]float64, 2)}
+	if err := p.run(data.Train, 0, errs, grad); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []struct{ got, want float64 }{{errs[0], 10.5}, {errs[1], 21}, {grad[0][0], 8.0 / 63}, {grad[0][1], -8/31.5 - 16.0/21}} {
+		if math.Abs(c.got-c.want) > 1e-12 {
+			t.Errorf("number %d is %v, want %v", i, c.got, c.want)
 		}
 	}
 }

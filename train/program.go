@@ -13,41 +13,48 @@ import (
 	"unroll/engine/kernel"
 )
 
-// A program is one learner's loss and gradient for one slice of a batch: a graph of its own over weights that all programs share.
+// A program is one task's loss and gradient for one slice of a batch: a graph of its own over weights that all programs share.
 // One goroutine at a time may run it, and nobody may write the weights meanwhile.
 //
-//	loss = Σ_k w_k · Σ_b ‖β_k,b − β*_b‖² / batch         over the layers k and the prompts b of the slice
+//	loss = Σ_k w_k · Σ_b ‖β_k,b − β*_b‖² / batch         over the layers k and the instances b of the slice
+//	       Σ_k w_k · log Σ_b ‖β_k,b − β*_b‖² · size/batch  in decibels
 type program[F kernel.Float] struct {
-	learner       Learner
-	size          int
-	input, target []F // (B, InputSize), (B, d)
-	machine       *engine.Machine
-	layers        int
+	task    task
+	size, n int
+	in      [][]F
+	target  []F
+	drawn   [][]float64 // as the task draws them: the inputs, and what is sought
+	machine *engine.Machine
+	layers  int
 }
 
-// newProgram builds the graph for size prompts of n pairs and d unknowns. weights are the shared values of params.
-func newProgram[F kernel.Float](l Learner, params []checkpoints.Param, weights [][]F, layerWeights func(k, layers int) float64,
-	size, batch, n, d int) (*program[F], error) {
-	p := &program[F]{learner: l, size: size, input: make([]F, size*l.InputSize(n)), target: make([]F, size*d)}
+// newProgram builds the graph for a slice of a job's instances of size n. weights are the shared values of params.
+func newProgram[F kernel.Float](j job, params []checkpoints.Param, weights [][]F, n int) (*program[F], error) {
+	inputs, target := j.shapes(j.Slice, n)
+	p := &program[F]{task: j.task, size: j.Slice, n: n}
 	g := gorgonia.NewGraph()
-	node := func(name string, backing []F, shape ...int) *gorgonia.Node {
-		value := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
-		return gorgonia.NewTensor(g, value.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name), gorgonia.WithValue(value))
+	var in, w, wrt gorgonia.Nodes
+	for i, shape := range inputs {
+		in = append(in, p.input(g, fmt.Sprintf("input %d", i), shape))
 	}
-	var w gorgonia.Nodes
+	sought := p.input(g, "target", target)
+	p.target, p.in = p.in[len(inputs)], p.in[:len(inputs)]
 	for i, param := range params {
-		w = append(w, node(param.Name, weights[i], param.Shape...))
+		node := constant(g, param.Name, weights[i], param.Shape...)
+		if w = append(w, node); j.learned(param.Name) {
+			wrt = append(wrt, node)
+		}
 	}
-	layers, err := l.Graph(w, node("input", p.input, size, l.InputSize(n)), n)
+	layers, err := j.graph(w, in, n)
 	if err != nil {
 		return nil, fmt.Errorf("build the graph: %w", err)
 	}
 	p.layers = len(layers)
-	cost, errors, err := loss[F](layers, node("target", p.target, size, d), layerWeights, batch)
+	cost, errors, err := loss[F](layers, sought, j.Plan)
 	if err != nil {
 		return nil, fmt.Errorf("build the loss: %w", err)
 	}
-	grads, err := gorgonia.Grad(cost, w...)
+	grads, err := gorgonia.Grad(cost, wrt...)
 	if err != nil {
 		return nil, fmt.Errorf("differentiate: %w", err)
 	}
@@ -55,19 +62,36 @@ func newProgram[F kernel.Float](l Learner, params []checkpoints.Param, weights [
 	return p, err
 }
 
-// loss is the weighted squared error over layers, and its parts Σ_b ‖β_k,b − β*_b‖² (K).
-func loss[F kernel.Float](layers gorgonia.Nodes, target *gorgonia.Node, weight func(k, layers int) float64, batch int) (
-	cost, errors *gorgonia.Node, err error) {
+// input adds an input of the graph and the memory that it is filled from.
+func (p *program[F]) input(g *gorgonia.ExprGraph, name string, shape []int) *gorgonia.Node {
+	values := make([]F, tensor.Shape(shape).TotalSize())
+	p.in, p.drawn = append(p.in, values), append(p.drawn, make([]float64, len(values)))
+	return constant(g, name, values, shape...)
+}
+
+func constant[F kernel.Float](g *gorgonia.ExprGraph, name string, backing []F, shape ...int) *gorgonia.Node {
+	value := tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))
+	return gorgonia.NewTensor(g, value.Dtype(), len(shape), gorgonia.WithShape(shape...), gorgonia.WithName(name), gorgonia.WithValue(value))
+}
+
+// loss is the weighted squared error over layers, or its logarithm, and its parts Σ_b ‖β_k,b − β*_b‖² (K).
+func loss[F kernel.Float](layers gorgonia.Nodes, target *gorgonia.Node, plan Plan) (cost, errors *gorgonia.Node, err error) {
 	if errors, err = engine.SquaredErrors(target, layers...); err != nil { // (K)
 		return nil, nil, err
 	}
+	part, share := errors, 1/float64(plan.Batch)
+	if plan.Decibel {
+		share *= float64(plan.Slice)
+		if part, err = gorgonia.Log(errors); err != nil {
+			return nil, nil, err
+		}
+	}
 	scale := make([]F, len(layers))
 	for k := range scale {
-		scale[k] = F(weight(k+1, len(layers)) / float64(batch))
+		scale[k] = F(emphasis(plan.Emphasis)(k+1, len(layers)) * share)
 	}
-	weights := gorgonia.NewTensor(target.Graph(), target.Dtype(), 1, gorgonia.WithShape(len(scale)), gorgonia.WithName("weights of layers"),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(len(scale)), tensor.WithBacking(scale))))
-	if cost, err = gorgonia.HadamardProd(weights, errors); err != nil { // (K)
+	weights := constant(target.Graph(), "weights of layers", scale, len(scale))
+	if cost, err = gorgonia.HadamardProd(weights, part); err != nil { // (K)
 		return nil, nil, err
 	}
 	cost, err = gorgonia.Sum(cost) // ()
@@ -85,18 +109,15 @@ func emphasis(power float64) func(k, layers int) float64 {
 	}
 }
 
-// run computes the slice that b holds. errors (K) receives the summed squared error of each layer, grad the gradient of each weight.
-func (p *program[F]) run(b data.Batch, errors []float64, grad [][]F) error {
-	row := make([]float64, p.learner.InputSize(b.N))
-	for j := range b.Size {
-		prompt := b.At(j)
-		p.learner.Input(row, prompt.X, prompt.Y, prompt.Query)
-		for i, v := range row {
-			p.input[j*len(row)+i] = F(v)
+// run computes the slice of the instances first, first+1, … of a split. errors (K) receives the summed squared error of each layer, grad
+// the gradient of each learned weight.
+func (p *program[F]) run(s data.Split, first uint64, errors []float64, grad [][]F) error {
+	last := len(p.in)
+	p.task.draw(s, first, p.size, p.n, p.drawn[:last], p.drawn[last])
+	for i, into := range append(p.in[:last:last], p.target) {
+		for j, v := range p.drawn[i] {
+			into[j] = F(v)
 		}
-	}
-	for i, v := range b.Beta {
-		p.target[i] = F(v)
 	}
 	if err := p.machine.Run(); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (b *bar) Step(step, steps int, loss float64) {
 }
 
 func (b *bar) Line(h History) {
-	b.Describe(fmt.Sprintf("loss %.4f  validation %.4f", h.Loss, h.Validation))
+	b.Describe(fmt.Sprintf("loss %.4g  validation %.4g", h.Loss, h.Validation))
 }
 
 func (b *bar) Event(e Event) { b.Describe(e.String()) }
@@ -46,8 +46,8 @@ func (l *lines) Line(h History) {
 		return
 	}
 	l.last = time.Now()
-	l.log.Info("train", "step", h.Step, "of", l.steps, "loss", fmt.Sprintf("%.4f", h.Loss),
-		"validation", fmt.Sprintf("%.4f", h.Validation), "lr", fmt.Sprintf("%.2g", h.LR))
+	l.log.Info("train", "step", h.Step, "of", l.steps, "loss", fmt.Sprintf("%.4g", h.Loss),
+		"validation", fmt.Sprintf("%.4g", h.Validation), "lr", fmt.Sprintf("%.2g", h.LR))
 }
 
 func (l *lines) Event(e Event) { l.log.Info("train", "event", e.String()) }

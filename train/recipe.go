@@ -32,6 +32,7 @@ type Plan struct {
 	Warmup   int     `yaml:"warmup" json:"warmup" help:"steps of linear warm-up"`
 	Clip     float64 `yaml:"clip" json:"clip" help:"largest norm of the gradient of a step"`
 	Emphasis float64 `yaml:"emphasis" json:"emphasis" help:"layer k of K weighs (k/K)^emphasis in the loss"`
+	Decibel  bool    `yaml:"decibel" json:"decibel,omitempty" help:"the loss is the logarithm of each layer's error in a slice, so that all layers matter alike"`
 	Every    int     `yaml:"every" json:"every" help:"steps from one validation and save to the next"`
 	Validate int     `yaml:"validate" json:"validate" help:"validation prompts"`
 }
@@ -41,12 +42,20 @@ func (r Recipe) Check() error {
 	if err := r.Data.Validate(); err != nil {
 		return err
 	}
+	if err := r.Plan.check(r.Data.N, r.Workers); err != nil {
+		return err
+	}
+	return r.Model.Validate()
+}
+
+// check is what all recipes share of Check, for prompts of so many pairs at most.
+func (r Plan) check(longest, workers int) error {
 	for _, c := range []struct {
 		ok          bool
 		key         string
 		value, want any
 	}{
-		{r.Shortest >= 0 && r.Shortest <= r.Data.N, "shortest", r.Shortest, fmt.Sprintf("0 to N=%d", r.Data.N)},
+		{r.Shortest >= 0 && r.Shortest <= longest, "shortest", r.Shortest, fmt.Sprintf("0 to N=%d", longest)},
 		{r.Steps >= 1, "steps", r.Steps, "at least 1"},
 		{r.Batch >= 1, "batch", r.Batch, "at least 1"},
 		{r.Slice >= 1 && r.Batch%max(1, r.Slice) == 0, "slice", r.Slice, fmt.Sprintf("a divisor of batch=%d", r.Batch)},
@@ -56,13 +65,13 @@ func (r Recipe) Check() error {
 		{r.Emphasis >= 0, "emphasis", r.Emphasis, "0 or more"},
 		{r.Every >= 1, "every", r.Every, "at least 1"},
 		{r.Validate >= 1, "validate", r.Validate, "at least 1"},
-		{r.Workers >= 0, "workers", r.Workers, "0 (one for each processor) or more"},
+		{workers >= 0, "workers", workers, "0 (one for each processor) or more"},
 	} {
 		if !c.ok {
 			return fmt.Errorf("%s=%v: want %v", c.key, c.value, c.want)
 		}
 	}
-	return r.Model.Validate()
+	return nil
 }
 
 // Resolve fills in what one part of a recipe takes from another and what 0 leaves open, and checks the whole. Width is then that of the

@@ -19,23 +19,32 @@ type Watch interface {
 // Run trains a recipe's learner in a run folder until its last step, from where the folder's newest checkpoint stands, and then exports
 // the best weights. When ctx ends, Run saves once and returns an *InterruptedError.
 func Run(ctx context.Context, r Recipe, l Learner, dir *Folder, watch Watch) error {
-	if dir.Step() == r.Steps {
+	from := r.Init
+	if from == model.Construction || from == model.Random {
+		from = ""
+	}
+	return r.job(l).run(ctx, from, dir, watch)
+}
+
+// run begins with the weights of the checkpoint from, or those of the task for "".
+func (j job) run(ctx context.Context, from string, dir *Folder, watch Watch) error {
+	if dir.Step() == j.Steps {
 		return dir.finish(dir.state())
 	}
-	params := l.Init(r.Seed)
-	if r.Init != model.Construction && r.Init != model.Random && dir.found == nil {
-		f, err := checkpoints.Open(r.Init)
+	params := j.init()
+	if from != "" && dir.found == nil {
+		f, err := checkpoints.Open(from)
 		if err != nil {
-			return fmt.Errorf("init=%s: %w", r.Init, err)
+			return fmt.Errorf("init=%s: %w", from, err)
 		}
 		if err := weightsFrom(f, params); err != nil {
-			return fmt.Errorf("init=%s: %w", r.Init, err)
+			return fmt.Errorf("init=%s: %w", from, err)
 		}
 	}
-	if r.Model.Precision == model.Float64 {
-		return run(ctx, r, l, params, dir, watch, valuesOf[float64])
+	if j.precision == model.Float64 {
+		return run(ctx, j, params, dir, watch, valuesOf[float64])
 	}
-	return run(ctx, r, l, params, dir, watch, valuesOf[float32])
+	return run(ctx, j, params, dir, watch, valuesOf[float32])
 }
 
 // An InterruptedError is a run that was told to stop and can be gone on with from its step.
@@ -51,8 +60,8 @@ func (e *InterruptedError) Error() string {
 
 func (e *InterruptedError) Unwrap() error { return e.Cause }
 
-func run[F kernel.Float](ctx context.Context, r Recipe, l Learner, params []checkpoints.Param, dir *Folder, watch Watch, values func(*checkpoints.Param) []F) error {
-	t, err := newTrainer(r, l, params, values)
+func run[F kernel.Float](ctx context.Context, j job, params []checkpoints.Param, dir *Folder, watch Watch, values func(*checkpoints.Param) []F) error {
+	t, err := newTrainer(j, params, values)
 	if err != nil {
 		return err
 	}
@@ -62,7 +71,7 @@ func run[F kernel.Float](ctx context.Context, r Recipe, l Learner, params []chec
 		return err
 	}
 	saved := s.Batches
-	for s.Step < r.Steps {
+	for s.Step < j.Steps {
 		if ctx.Err() != nil {
 			if s.Batches > saved {
 				err = t.save(dir, s)

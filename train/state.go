@@ -39,11 +39,16 @@ const momentPrefixM, momentPrefixV = "adam.m/", "adam.v/"
 // arrays are the weights and, with moments, Adam's m and v, in the order of their names. They share the trainer's memory.
 func (t *trainer[F]) arrays(moments bool) []checkpoints.Param {
 	var all []checkpoints.Param
+	learned := 0
 	for i, p := range t.params {
-		all = append(all, param(p.Name, p.Shape, t.weights[i]))
-		if moments {
-			all = append(all, param(momentPrefixM+p.Name, p.Shape, t.adam.m[i]), param(momentPrefixV+p.Name, p.Shape, t.adam.v[i]))
+		all = append(all, param(p.Name, p.Shape, t.values[i]))
+		if !t.learned(p.Name) {
+			continue
 		}
+		if moments {
+			all = append(all, param(momentPrefixM+p.Name, p.Shape, t.adam.m[learned]), param(momentPrefixV+p.Name, p.Shape, t.adam.v[learned]))
+		}
+		learned++
 	}
 	slices.SortFunc(all, func(a, b checkpoints.Param) int { return strings.Compare(a.Name, b.Name) })
 	return all
@@ -51,7 +56,11 @@ func (t *trainer[F]) arrays(moments bool) []checkpoints.Param {
 
 // file is the run as a checkpoint; without moments it is the model alone.
 func (t *trainer[F]) file(s State, moments bool) (*checkpoints.File, error) {
-	config, err := json.Marshal(t.Recipe)
+	return file(t.config, s, t.arrays(moments))
+}
+
+func file(recipe any, s State, params []checkpoints.Param) (*checkpoints.File, error) {
+	config, err := json.Marshal(recipe)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +68,7 @@ func (t *trainer[F]) file(s State, moments bool) (*checkpoints.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &checkpoints.File{Config: config, State: state, Provenance: provenance(), Params: t.arrays(moments)}, nil
+	return &checkpoints.File{Config: config, State: state, Provenance: provenance(), Params: params}, nil
 }
 
 // provenance is that of this program, with the instruction set of its arithmetic.

@@ -15,15 +15,15 @@ import (
 // whole slices, each on a graph of its own over the same weights, and gradients are summed in the order of the slices: the bits do not
 // depend on the number of workers.
 type trainer[F kernel.Float] struct {
-	Recipe
-	params  []checkpoints.Param
-	weights [][]F
-	adam    *adam[F]
-	learner Learner
-	workers []map[int]*program[F] // by prompt length
-	layers  int
-	slices  []slice[F]
-	total   [][]F // the batch's gradient
+	job
+	params   []checkpoints.Param // in the order of their names
+	values   [][]F               // of all of them
+	weights  [][]F               // of those that are learned
+	scales   []float64           // of their learning rates
+	adam     *adam[F]
+	programs []map[int]*program[F] // of each worker, by the size of the instances
+	slices   []slice[F]
+	total    [][]F // the batch's gradient
 }
 
 // A slice is what one program computed for its part of a batch.
@@ -33,22 +33,24 @@ type slice[F kernel.Float] struct {
 	err    error
 }
 
-func newTrainer[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param, values func(*checkpoints.Param) []F) (*trainer[F], error) {
-	t := &trainer[F]{Recipe: r, params: params}
+func newTrainer[F kernel.Float](j job, params []checkpoints.Param, values func(*checkpoints.Param) []F) (*trainer[F], error) {
+	t := &trainer[F]{job: j, params: params}
 	for i := range params {
-		t.weights = append(t.weights, values(&params[i]))
+		t.values = append(t.values, values(&params[i]))
+		if j.learned(params[i].Name) {
+			t.weights, t.scales = append(t.weights, t.values[i]), append(t.scales, j.scale(params[i].Name))
+		}
 	}
 	t.adam, t.total = newAdam(t.weights), like(t.weights)
-	count := r.Batch / r.Slice
-	workers := r.Workers
+	count := j.Batch / j.Slice
+	workers := j.workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	t.learner = l
 	for range min(workers, count) {
-		t.workers = append(t.workers, map[int]*program[F]{})
+		t.programs = append(t.programs, map[int]*program[F]{})
 	}
-	p, err := t.program(0, r.Data.N)
+	p, err := t.program(0, j.pairs(data.Train, 0))
 	if err != nil {
 		return nil, err
 	}
@@ -58,16 +60,16 @@ func newTrainer[F kernel.Float](r Recipe, l Learner, params []checkpoints.Param,
 	return t, nil
 }
 
-// program returns a worker's program for prompts of n pairs, built when it is first needed.
+// program returns a worker's program for instances of size n, built when it is first needed.
 func (t *trainer[F]) program(worker, n int) (*program[F], error) {
-	if p, ok := t.workers[worker][n]; ok {
+	if p, ok := t.programs[worker][n]; ok {
 		return p, nil
 	}
-	p, err := newProgram(t.learner, t.params, t.weights, emphasis(t.Emphasis), t.Slice, t.Batch, n, t.Data.D)
+	p, err := newProgram(t.job, t.params, t.values, n)
 	if err != nil {
-		return nil, fmt.Errorf("train: prompts of %d pairs: %w", n, err)
+		return nil, fmt.Errorf("train: instances of size %d: %w", n, err)
 	}
-	t.workers[worker][n] = p
+	t.programs[worker][n] = p
 	return p, nil
 }
 
@@ -81,7 +83,7 @@ func like[F kernel.Float](weights [][]F) [][]F {
 
 // close frees the graphs.
 func (t *trainer[F]) close() {
-	for _, w := range t.workers {
+	for _, w := range t.programs {
 		for _, p := range w {
 			p.machine.Close()
 		}
@@ -90,15 +92,12 @@ func (t *trainer[F]) close() {
 
 // batch computes the errors (K, per prompt) and, in t.slices, the gradients of the prompts first, first+1, … of a split.
 func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
-	n := t.length(t.Data, split, first/uint64(t.Batch))
+	n := t.pairs(split, first/uint64(t.Batch))
 	t.parallel(len(t.slices), func(worker, i int) {
 		s := &t.slices[i]
-		law := t.Data
-		law.N = n
-		b := law.Draw(t.Seed, split, first+uint64(i*t.Slice), t.Slice)
 		p, err := t.program(worker, n)
 		if s.err = err; err == nil {
-			s.err = p.run(b, s.errors, s.grad)
+			s.err = p.run(split, first+uint64(i*t.Slice), s.errors, s.grad)
 		}
 	})
 	errors := make([]float64, len(t.slices[0].errors))
@@ -121,6 +120,9 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 		return 0, 0, err
 	}
 	for k, e := range errors {
+		if t.Decibel {
+			e = math.Log(e)
+		}
 		loss += emphasis(t.Emphasis)(k+1, len(errors)) * e
 	}
 	squares := make([]float64, len(t.total))
@@ -143,7 +145,7 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 		if norm > t.Clip {
 			kernel.Scale(t.total[i], F(t.Clip/norm), t.total[i])
 		}
-		t.adam.update(i, t.weights[i], t.total[i], lr, n+1)
+		t.adam.update(i, t.weights[i], t.total[i], lr*t.scales[i], n+1)
 	})
 	return loss, norm, nil
 }
@@ -172,7 +174,7 @@ func (t *trainer[F]) parallel(n int, do func(worker, i int)) {
 	}
 	close(next)
 	var wg sync.WaitGroup
-	for worker := range t.workers {
+	for worker := range t.programs {
 		wg.Go(func() {
 			for i := range next {
 				do(worker, i)

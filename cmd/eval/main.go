@@ -37,6 +37,10 @@ type command struct {
 func commands() []command {
 	run := map[string]command{
 		"decay":      {keys: decayKeys, run: runDecay},
+		"trust":      {keys: func() any { s := eval.NewTrust(&eval.Subject{}); return &s }, run: runTrust},
+		"prediction": {keys: func() any { s := eval.NewPrediction(&eval.Subject{}); return &s }, run: runPrediction},
+		"lista":      {keys: func() any { s := eval.NewLista(); return &s }, run: runLista},
+		"shift":      {keys: func() any { s := eval.NewMatrixShift(); return &s }, run: runShift},
 		"saddles":    {keys: func() any { return defaultSaddles() }, run: alone("saddles", runSaddles)},
 		"derivative": {keys: func() any { s := eval.NewDerivative(); return &s }, run: alone("derivative", runDerivative)},
 		"transfer":   {keys: func() any { s := eval.NewTransfer(); return &s }, run: alone("transfer", runTransfer)},

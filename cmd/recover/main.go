@@ -13,6 +13,7 @@ import (
 
 const usage = `
 Usage: recover -A FILE -y FILE [-lambda V | -lambda-ratio V | -path K | -cv K] [-flag …] [-o FILE]
+       recover -A FILE -y FILE -model NAME|FILE [-query FILE] [-polish] [-lambda V] [-o FILE]
 
 Finds the x that minimises ½‖y − Ax‖² + λ‖x‖₁, or another penalty, and certifies it: the duality gap bounds how far the objective is from
 the least one. There is no 1/m in front of the sum; what scikit-learn's alpha and glmnet's lambda would be is printed.
@@ -25,7 +26,13 @@ columns, each is a problem of its own. Rows, columns and problems are counted fr
   recover -A A.npz -y A.npz -path 100 -o x.npz         100 λ from λ_max down to 0.001·λ_max
   recover -A A.npy -y y.npy -cv 5 -json                the λ that predicts best in 5-fold cross-validation
 
-The exit status is 0 when every answer is certified to the tolerance, 3 when one is not, 2 for a mistyped command, 1 for anything else.
+With -model a trained network estimates x; its error has an interval, calibrated on prompts like those of its training with as many rows, and
+a flag where a classical solver is the better choice. With -polish the answer is the certified solution for λ, found from the estimate.
+
+  recover -A A.npy -y y.npy -model NAME -query q.npy -polish -lambda 0.01
+
+The exit status is 0 when every answer is certified to the tolerance, or the network's estimate is not flagged, and 3 when one is not; 2 for a
+mistyped command, 1 for anything else.
 `
 
 func main() { cli.Exit("recover", run(os.Args[1:], os.Stdout)) }
@@ -45,6 +52,9 @@ func run(args []string, out io.Writer) error {
 	t, err := load(s)
 	if err != nil {
 		return err
+	}
+	if s.model != "" {
+		return t.runNetwork(out)
 	}
 	w := newWatch(os.Stderr)
 	r, err := t.solve(w)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"unroll/checkpoints"
 	"unroll/cmd/internal/cli"
 	"unroll/l2o"
 )
@@ -25,6 +26,8 @@ type settings struct {
 	tol                    float64
 	workers                int
 	json                   bool
+	model, query           string
+	polish                 bool
 }
 
 // solvers are those that minimise the objective, whichever it is.
@@ -56,6 +59,9 @@ func (s *settings) flags() *flag.FlagSet {
 	f.Float64Var(&s.tol, "tol", 1e-10, "duality gap to certify, relative to the objective at x = 0")
 	f.IntVar(&s.workers, "workers", 0, "problems solved at the same time; 0 for one a processor")
 	f.BoolVar(&s.json, "json", false, "print one JSON object")
+	f.StringVar(&s.model, "model", "", "estimate x by a trained network, a `file` or one of "+strings.Join(checkpoints.Pretrained(), ", "))
+	f.StringVar(&s.query, "query", "", "with -model: a further row of A, a `file` of n numbers, whose label is predicted")
+	f.BoolVar(&s.polish, "polish", false, "with -model: go on from the estimate to the certified solution for λ")
 	return f
 }
 
@@ -100,6 +106,9 @@ func (s *settings) check(given map[string]bool) error {
 			s.choice = name
 		}
 	}
+	if err := s.checkModel(given); err != nil {
+		return err
+	}
 	if err := s.checkPenalty(given); err != nil {
 		return err
 	}
@@ -107,6 +116,24 @@ func (s *settings) check(given map[string]bool) error {
 		s.choice = "lambda-ratio"
 	}
 	return s.checkNumbers(given)
+}
+
+// checkModel refuses flags that need a network without one, and with one those that it has no use for.
+func (s *settings) checkModel(given map[string]bool) error {
+	if s.model == "" {
+		for _, name := range []string{"query", "polish"} {
+			if given[name] {
+				return cli.Usagef("-%s: -model FILE is needed", name)
+			}
+		}
+		return nil
+	}
+	for _, name := range []string{"path", "cv", "solver", "penalty", "weights", "groups", "ridge", "lo", "hi", "intercept", "standardize", "workers"} {
+		if given[name] {
+			return cli.Usagef("-%s with -model: a network has its own way; -lambda and -lambda-ratio set the λ that its estimate is certified and polished for", name)
+		}
+	}
+	return nil
 }
 
 func (s *settings) checkPenalty(given map[string]bool) error {

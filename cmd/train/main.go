@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -28,6 +29,7 @@ Ctrl-C and SIGTERM save once and stop; a second one stops at once.
   train                          the README's run, a minute and a half on two cores, and as long again to compile the first time
   train random seed=2            another recipe, another seed
   train icl N=20 steps=8000      the same network on longer prompts, trained longer
+  train alista                   a learned solver of l2o/lista, on signals of one dictionary
   train -config my.yaml          keys from a YAML file; key=value on the command line win
 `
 
@@ -57,22 +59,50 @@ func run(args []string) error {
 	if *list {
 		return listRecipes()
 	}
-	recipe, err := resolve(name, *config, assignments)
+	for _, r := range train.SolverRecipes() {
+		if r.Name == name {
+			return solver(r, *config, *out, *fresh, assignments)
+		}
+	}
+	recipe, err := find(name)
+	if err == nil {
+		recipe, err = resolve(recipe, *config, assignments)
+	}
 	if err != nil {
 		return err
 	}
-	if *out == "" {
-		*out = filepath.Join("runs", recipe.Name)
-	}
-	folder, err := train.OpenFolder(*out, recipe, *fresh)
+	folder, err := open(recipe, cmp.Or(*out, filepath.Join("runs", recipe.Name)), *fresh, recipe.Steps)
 	if err != nil {
 		return err
 	}
 	defer folder.Close() // the end of the program would do as well
-	if err := trainIn(folder, recipe); err != nil {
+	err = untilStopped(func(ctx context.Context) error {
+		return train.Run(ctx, recipe, graph.Transformer{Config: recipe.Model}, folder, train.NewWatch(os.Stderr, recipe.Steps))
+	})
+	if err != nil {
 		return err
 	}
 	return report(folder)
+}
+
+// solver trains a learned solver.
+func solver(recipe train.SolverRecipe, config, out string, fresh bool, assignments []string) error {
+	recipe, err := resolve(recipe, config, assignments)
+	if err != nil {
+		return err
+	}
+	folder, err := open(recipe, cmp.Or(out, filepath.Join("runs", recipe.Name)), fresh, recipe.Steps)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	err = untilStopped(func(ctx context.Context) error {
+		return train.RunSolver(ctx, recipe, folder, train.NewWatch(os.Stderr, recipe.Steps))
+	})
+	if err == nil {
+		fmt.Printf("weights %s\n", folder.Best())
+	}
+	return err
 }
 
 func listRecipes() error {
@@ -80,23 +110,29 @@ func listRecipes() error {
 	for _, r := range train.Recipes() {
 		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
 	}
+	for _, r := range train.SolverRecipes() {
+		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
+	}
 	return w.Flush()
 }
 
-// resolve finds the recipe and puts the file's keys and then the command line's over it.
-func resolve(name, config string, assignments []string) (train.Recipe, error) {
-	recipes := train.Recipes()
-	recipe, names := recipes[0], []string{}
-	found := name == ""
-	for _, r := range recipes {
-		names = append(names, r.Name)
-		if r.Name == name {
-			recipe, found = r, true
+// find returns the recipe of prompts with a name, the first for none.
+func find(name string) (train.Recipe, error) {
+	var names []string
+	for _, r := range train.Recipes() {
+		if r.Name == name || name == "" {
+			return r, nil
 		}
+		names = append(names, r.Name)
 	}
-	if !found {
-		return recipe, cli.Unknown("recipe", name, names)
+	for _, r := range train.SolverRecipes() {
+		names = append(names, r.Name)
 	}
+	return train.Recipe{}, cli.Unknown("recipe", name, names)
+}
+
+// resolve puts the file's keys and then the command line's over a recipe.
+func resolve[R interface{ Resolve() (R, error) }](recipe R, config string, assignments []string) (R, error) {
 	if config != "" {
 		if err := cli.LoadYAML(&recipe, config); err != nil {
 			return recipe, err
@@ -112,21 +148,31 @@ func resolve(name, config string, assignments []string) (train.Recipe, error) {
 	return recipe, nil
 }
 
-func trainIn(folder *train.Folder, recipe train.Recipe) error {
+// open opens the folder of a recipe's run and says where it stands.
+func open[R train.Recipe | train.SolverRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
+	folder, err := train.OpenFolder(out, recipe, fresh)
+	if err != nil {
+		return nil, err
+	}
 	for _, line := range folder.Warnings() {
 		fmt.Fprintf(os.Stderr, "warning: %s\n", line)
 	}
 	switch step := folder.Step(); {
-	case step == recipe.Steps:
+	case step == steps:
 		fmt.Fprintf(os.Stderr, "finished: %s holds all %d steps; remaking the report\n", folder.Path, step)
 	case folder.Resumes():
-		fmt.Fprintf(os.Stderr, "resumed step %d of %d in %s\n", step, recipe.Steps, folder.Path)
+		fmt.Fprintf(os.Stderr, "resumed step %d of %d in %s\n", step, steps, folder.Path)
 	default:
 		fmt.Fprintf(os.Stderr, "fresh: no run in %s\n", folder.Path)
 	}
+	return folder, nil
+}
+
+// untilStopped trains until the end or a signal.
+func untilStopped(training func(ctx context.Context) error) error {
 	ctx, release := untilSignal()
 	defer release()
-	err := train.Run(ctx, recipe, graph.Transformer{Config: recipe.Model}, folder, train.NewWatch(os.Stderr, recipe.Steps))
+	err := training(ctx)
 	if err == nil {
 		err = context.Cause(ctx) // of a signal that came after the last step
 	}
