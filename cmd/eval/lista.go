@@ -1,0 +1,67 @@
+package main
+
+import (
+	"unroll/checkpoints"
+	"unroll/cmd/internal/cli"
+	"unroll/eval"
+)
+
+// runLista measures the pretrained solvers, or those and the one of a checkpoint.
+func runLista(checkpoint, out string, assignments []string) error {
+	study := eval.NewLista()
+	if err := cli.Set(&study, assignments); err != nil {
+		return err
+	}
+	if err := study.Check(); err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	models, err := solvers(checkpoint)
+	if err != nil {
+		return err
+	}
+	result, err := study.Run(models)
+	if err != nil {
+		return err
+	}
+	return publish(result, out)
+}
+
+// runShift measures them away from their training law.
+func runShift(checkpoint, out string, assignments []string) error {
+	study := eval.NewMatrixShift()
+	if err := cli.Set(&study, assignments); err != nil {
+		return err
+	}
+	if err := study.Check(); err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	models, err := solvers(checkpoint)
+	if err != nil {
+		return err
+	}
+	result, err := study.Run(models)
+	if err != nil {
+		return err
+	}
+	return publish(result, out)
+}
+
+// solvers are the pretrained ones, those too large to embed where they are at hand, and the one of a checkpoint unless it is "".
+func solvers(checkpoint string) (models []eval.Model, err error) {
+	names := append(checkpoints.Solvers(), checkpoints.Large()...)
+	if checkpoint != "" {
+		names = append(names, checkpoint)
+	}
+	for _, name := range names {
+		f, err := checkpoints.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		m, err := eval.NewModel(name, f)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, m)
+	}
+	return models, nil
+}

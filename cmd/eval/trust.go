@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+
+	"unroll/checkpoints"
+	"unroll/cmd/internal/cli"
+	"unroll/eval"
+	"unroll/model"
+)
+
+// named opens a checkpoint under its name, the first pretrained one for none.
+func named(checkpoint string) (eval.Flagship, error) {
+	if checkpoint == "" {
+		checkpoint = checkpoints.Pretrained()[0]
+	}
+	subject, err := open(checkpoint)
+	return eval.Flagship{Name: checkpoint, Subject: subject}, err
+}
+
+// runTrust calibrates and judges the gate of one network.
+func runTrust(checkpoint, out string, assignments []string) error {
+	network, err := named(checkpoint)
+	if err != nil {
+		return err
+	}
+	study := eval.NewTrust(network.Subject)
+	if err := cli.Set(&study, assignments); err != nil {
+		return err
+	}
+	if err := study.Check(network.Subject.Trained.Config.D); err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	result, err := study.Run(network)
+	if gate, ok := errors.AsType[*model.ConfigError](err); ok {
+		return &cli.UsageError{Err: gate}
+	}
+	if err != nil {
+		return err
+	}
+	return publish(result, out)
+}
+
+// runPrediction measures the labels of a checkpoint, or without one of all pretrained networks that read what the first of them reads.
+func runPrediction(checkpoint, out string, assignments []string) error {
+	names := []string{checkpoint}
+	if checkpoint == "" {
+		names = checkpoints.Pretrained()
+	}
+	var all []eval.Flagship
+	for _, name := range names {
+		network, err := named(name)
+		if err != nil {
+			return err
+		}
+		all = append(all, network)
+	}
+	study := eval.NewPrediction(all[0].Subject)
+	if err := cli.Set(&study, assignments); err != nil {
+		return err
+	}
+	if err := study.Check(); err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	result, err := study.Run(all)
+	if err != nil {
+		return err
+	}
+	return publish(result, out)
+}

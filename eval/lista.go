@@ -1,0 +1,269 @@
+package eval
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/l2o"
+	"unroll/l2o/linop"
+	"unroll/l2o/lista"
+	"unroll/l2o/prox"
+)
+
+var listaStudy = Study{
+	Name:     "lista",
+	Question: "How fast does the error fall with the layers of the learned sparse solvers, beside the iterations of the classical ones?",
+	Figure:   "lista-noiseless",
+}
+
+// Lista is the study of learned solvers on the setting of their papers: one saved test set at each level of noise, on which every solver is
+// run. The classical ones get the λ whose last iterate is best on validation signals.
+type Lista struct {
+	Seed       uint64 `yaml:"seed" help:"of the bootstrap; matrix and signals are those of the models' training seed"`
+	Signals    int    `yaml:"signals" help:"held-out signals at each level of noise"`
+	Validation int    `yaml:"validation" help:"other signals, on which the weights of the classical solvers are chosen"`
+	Workers    int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
+}
+
+// NewLista returns the study with its defaults.
+func NewLista() Lista { return Lista{Seed: 1, Signals: 1000, Validation: 48} }
+
+// Check returns a *data.FieldError for the first field that has no meaning.
+func (s Lista) Check() error {
+	for _, c := range []struct {
+		field        string
+		value, least int
+	}{{"signals", s.Signals, 2}, {"validation", s.Validation, 1}, {"workers", s.Workers, 0}} {
+		if c.value < c.least {
+			return &data.FieldError{Field: c.field, Value: fmt.Sprint(c.value), Want: fmt.Sprintf("at least %d", c.least)}
+		}
+	}
+	return nil
+}
+
+// A Model is a learned solver with the law that it was trained on.
+type Model struct {
+	Name   string
+	Solver *lista.Bound
+	Law    data.Dictionary
+	Seed   uint64
+	Steps  int // of its training
+}
+
+// NewModel reads a model from the checkpoint of its training.
+func NewModel(name string, f *checkpoints.File) (Model, error) {
+	var config struct {
+		Law  *data.Dictionary      `json:"law"`
+		Plan struct{ Seed uint64 } `json:"plan"`
+	}
+	var state struct{ Step int }
+	solver, err := lista.Bind(f)
+	if err == nil {
+		err = json.Unmarshal(f.Config, &config)
+	}
+	if err == nil && len(f.State) > 0 {
+		err = json.Unmarshal(f.State, &state)
+	}
+	if err == nil && config.Law == nil {
+		err = fmt.Errorf("its config has no \"law\"")
+	}
+	if err == nil {
+		err = config.Law.Validate()
+	}
+	if err != nil {
+		return Model{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return Model{name, solver, *config.Law, config.Plan.Seed, state.Step}, nil
+}
+
+// A noiseLevel is one of those that are measured.
+type noiseLevel struct {
+	name  string
+	noise float64
+}
+
+var noiseLevels = []noiseLevel{{"noiseless", 0}, {"40dB", 0.01}, {"20dB", 0.1}}
+
+// A ListaResult is everything a report of the study says.
+type ListaResult struct {
+	Study    Lista
+	Models   []Model
+	Settings []ListaSetting
+}
+
+// A ListaSetting is what was measured at one level of noise.
+type ListaSetting struct {
+	Name    string
+	Hash    string // of the test signals
+	Curves  []Curve
+	Weights []float64 // λ that the last layers are judged at, as solutions of a Lasso: their own or FISTA's; 0: not judged
+	Gaps    []float64 // their mean relative gap there
+}
+
+// Run measures the models on the law of the first one, without noise and with noise, and the classical solvers beside them.
+func (s Lista) Run(models []Model) (*ListaResult, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if len(models) == 0 {
+		return nil, fmt.Errorf("eval: lista: there is no model to measure")
+	}
+	first, r := models[0], &ListaResult{Study: s, Models: models}
+	for _, m := range models {
+		if m.Law.M != first.Law.M || m.Law.N != first.Law.N || m.Solver.Config.K != first.Solver.Config.K {
+			return nil, fmt.Errorf("eval: lista: %s has K=%d layers for %d×%d, and %s K=%d for %d×%d: one test set cannot hold both", m.Name,
+				m.Solver.Config.K, m.Law.M, m.Law.N, first.Name, first.Solver.Config.K, first.Law.M, first.Law.N)
+		}
+	}
+	for _, at := range noiseLevels {
+		law := first.Law
+		law.Noise, law.Share = at.noise, 0
+		measured, err := s.measure(at.name, law, first.Seed, first.Solver.Config.K, models)
+		if err != nil {
+			return nil, err
+		}
+		r.Settings = append(r.Settings, measured)
+	}
+	return r, nil
+}
+
+// measure runs every solver at one level of noise.
+func (s Lista) measure(name string, law data.Dictionary, seed uint64, layers int, models []Model) (ListaSetting, error) {
+	a := law.Matrix(seed, data.Test, 0)
+	test := bench{law.Draw(seed, data.Test, 0, s.Signals, a), s.Workers}
+	validation := bench{law.Draw(seed, data.Validation, 0, s.Validation, a), s.Workers}
+	r, all := ListaSetting{Name: name, Hash: test.Hash()}, []series{}
+	run := func(name string, solver l2o.Solver, lambda float64) error {
+		m, gap, err := test.errors(solver, lambda, layers)
+		all, r.Weights, r.Gaps = append(all, series{name, m}), append(r.Weights, lambda), append(r.Gaps, gap)
+		if err != nil {
+			err = fmt.Errorf("eval: lista: %s, %s: %w", r.Name, name, err)
+		}
+		return err
+	}
+	var lambda float64 // of FISTA in the end, at which a learned solver is judged as one of the Lasso
+	for _, c := range classicalSolvers(a, law) {
+		best := validation.best(c, layers)
+		if c.name == "FISTA" {
+			lambda = best.lambda
+		}
+		if err := run(c.name+" "+best.label, best.solver, best.lambda); err != nil {
+			return r, err
+		}
+	}
+	for _, m := range models {
+		if m.Law.Noise == law.Noise || !slices.ContainsFunc(models, func(o Model) bool {
+			return o.Law.Noise == law.Noise && o.Solver.Config.Method == m.Solver.Config.Method
+		}) {
+			if err := run(m.Name, m.Solver, lambda); err != nil {
+				return r, err
+			}
+		}
+	}
+	boot, signal := bootstrap{s.Seed, s.Workers}, test.power()
+	power, powers := mean(signal.Data), bootstrap{s.Seed, s.Workers}.means(signal).Data
+	for _, one := range all {
+		c, _ := one.curve(boot, power, powers)
+		r.Curves = append(r.Curves, c)
+	}
+	return r, nil
+}
+
+// A candidate is a classical solver with a weight to choose from.
+type candidate struct {
+	solver l2o.Solver
+	lambda float64 // of the Lasso it solves; for AMP that of its problem alone, as its threshold is its own
+	label  string
+}
+
+// A family is one classical solver with all its candidates.
+type family struct {
+	name string
+	of   []candidate
+}
+
+// classicalSolvers take the step 1/L of the one matrix.
+func classicalSolvers(a []float64, law data.Dictionary) []family {
+	norm := linop.Norm(&linop.Dense{M: law.M, N: law.N, Data: a})
+	step := 1 / (norm * norm)
+	all := []family{{name: "ISTA"}, {name: "FISTA"}, {name: "FISTA, restart"}, {name: "AMP"}}
+	for _, lambda := range []float64{3e-3, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.6} {
+		for i, s := range []l2o.Solver{l2o.ISTA{Step: step}, l2o.FISTA{Step: step}, l2o.Restart{Step: step}} {
+			all[i].of = append(all[i].of, candidate{s, lambda, fmt.Sprintf("(λ=%g)", lambda)})
+		}
+	}
+	for _, kappa := range []float64{0.8, 1, 1.2, 1.4, 1.6, 1.8} {
+		all[3].of = append(all[3].of, candidate{l2o.AMP{Kappa: kappa}, 0, fmt.Sprintf("(κ=%g)", kappa)})
+	}
+	return all
+}
+
+// A bench is a set of signals on which solvers are run.
+type bench struct {
+	data.Signals
+	workers int
+}
+
+// errors returns ‖x_k−x*‖², k = 0…K, of every signal, (P, K+1), and the mean relative gap of the last iterate for the given λ, 0 for none.
+func (b bench) errors(s l2o.Solver, lambda float64, layers int) (matrix, float64, error) {
+	m, gaps, broken := newMatrix(b.Size, layers+1), make([]float64, b.Size), make([]error, b.Size)
+	split(b.workers, b.Size, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			p, star := b.problem(i, lambda), b.X[i*b.N:(i+1)*b.N]
+			if broken[i] = s.Check(p); broken[i] == nil {
+				broken[i] = follow(s, p, star, m.Row(i))
+			}
+			if broken[i] == nil && lambda > 0 {
+				gaps[i] = lastGap(s, p, layers)
+			}
+		}
+	})
+	for _, err := range broken {
+		if err != nil {
+			return m, 0, err
+		}
+	}
+	return m, mean(gaps), nil
+}
+
+func (b bench) problem(i int, lambda float64) *l2o.Problem {
+	return &l2o.Problem{A: &linop.Dense{M: b.M, N: b.N, Data: b.A}, Y: b.Y[i*b.M : (i+1)*b.M], G: prox.L1{Lambda: lambda}}
+}
+
+// lastGap is the relative gap of iterate K.
+func lastGap(s l2o.Solver, p *l2o.Problem, layers int) (gap float64) {
+	for k, x := range s.Iterates(p) {
+		if k == layers {
+			return l2o.Certify(p, x).RelativeGap
+		}
+	}
+	return gap
+}
+
+// best returns the candidate with the smallest mean error of iterate K.
+func (b bench) best(f family, layers int) (best candidate) {
+	least := math.Inf(1)
+	for _, c := range f.of {
+		m, _, err := b.errors(c.solver, c.lambda, layers)
+		if err != nil {
+			continue // it diverges at this weight
+		}
+		if e := mean(m.Col(layers)); e < least {
+			best, least = c, e
+		}
+	}
+	return best
+}
+
+// power is ‖x*‖² of every signal, (P, 1).
+func (b bench) power() matrix {
+	m, zero := newMatrix(b.Size, 1), make([]float64, b.N)
+	for i := range m.Data {
+		m.Data[i] = distance2(b.X[i*b.N:(i+1)*b.N], zero)
+	}
+	return m
+}

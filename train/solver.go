@@ -1,0 +1,131 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"gorgonia.org/gorgonia"
+
+	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/engine/kernel"
+	"unroll/l2o/lista"
+	"unroll/l2o/lista/graph"
+)
+
+// A SolverRecipe is the training run of a solver of package lista: which signals, which method, which steps. It decides every bit of the
+// result; Workers alone does not matter.
+type SolverRecipe struct {
+	Name string `yaml:"-" json:"recipe"`
+	Why  string `yaml:"-" json:"-"` // one line for -list
+
+	Law    data.Dictionary `yaml:",inline" json:"law"`
+	Solver lista.Config    `yaml:",inline" json:"lista"`
+	Plan   `yaml:",inline" json:"plan"`
+
+	Workers int `yaml:"workers" json:"-" help:"goroutines; 0: one for each processor. Never changes a bit of the result"`
+}
+
+// Ista is the Init of a SolverRecipe that starts where its method does.
+const Ista = "ista"
+
+// Resolve fills in what one part of a recipe takes from another and what 0 leaves open, and checks the whole. Its error names the first key
+// without a meaning, its value and what is allowed.
+func (r SolverRecipe) Resolve() (SolverRecipe, error) {
+	if err := r.Law.Validate(); err != nil {
+		return r, err
+	}
+	r.Solver.M, r.Solver.N, r.Solver.Density, r.Solver.Sigma = r.Law.M, r.Law.N, r.Law.Density, r.Law.Sigma()
+	if r.Slice == 0 {
+		r.Slice = sliceOf(r.Batch)
+	}
+	if err := r.Plan.check(0, r.Workers); err != nil {
+		return r, err
+	}
+	if err := r.Solver.Validate(); err != nil {
+		return r, err
+	}
+	if !graph.Trains(r.Solver.Method) && r.Solver.Precision != lista.Float64 {
+		return r, fmt.Errorf("precision=%s: want float64 for %s, whose numbers are searched for", r.Solver.Precision, r.Solver.Method)
+	}
+	if r.Law.Share%r.Slice != 0 {
+		return r, fmt.Errorf("share=%d: want 0 or a multiple of slice=%d, the signals that share one graph", r.Law.Share, r.Slice)
+	}
+	return r, nil
+}
+
+// RunSolver trains a recipe's solver, as [Run] does.
+func RunSolver(ctx context.Context, r SolverRecipe, dir *Folder, watch Watch) error {
+	if !graph.Trains(r.Solver.Method) {
+		return searchSolver(ctx, r, dir, watch)
+	}
+	from := r.Init
+	if from == Ista {
+		from = ""
+	}
+	return r.job().run(ctx, from, dir, watch)
+}
+
+func (r SolverRecipe) job() job {
+	return job{Plan: r.Plan, task: newSignals(r), workers: r.Workers, precision: r.Solver.Precision, config: r}
+}
+
+// signals is the task of a SolverRecipe. Its inputs are y (B, m) and A (m, n).
+type signals struct {
+	law    data.Dictionary
+	solver lista.Config
+	seed   uint64
+	a      []float64           // the matrix of the first instance, and where all share one that of all
+	start  []checkpoints.Param // where training starts for it
+}
+
+func newSignals(r SolverRecipe) signals {
+	a := r.Law.Matrix(r.Seed, data.Train, 0)
+	return signals{r.Law, r.Solver, r.Seed, a, r.Solver.Init(a)}
+}
+
+func (s signals) init() []checkpoints.Param {
+	params := slices.Clone(s.start)
+	for i, p := range params {
+		params[i].F32, params[i].F64 = slices.Clone(p.F32), slices.Clone(p.F64)
+	}
+	return params
+}
+
+func (s signals) learned(name string) bool { return lista.Learned(name) }
+
+// scale is 1 for logarithms, and for a matrix matrixRate of the root mean square of where it starts, so that LR is a fraction for all.
+func (s signals) scale(name string) float64 {
+	p := s.start[slices.IndexFunc(s.start, func(p checkpoints.Param) bool { return p.Name == name })]
+	if len(p.Shape) < 2 {
+		return 1
+	}
+	return matrixRate * math.Sqrt((float64(kernel.SumSquares(p.F32))+kernel.SumSquares(p.F64))/float64(p.Len()))
+}
+
+// matrixRate is what a matrix's entries change beside a threshold. At 1, which the thresholds take well, the noise of the gradients in a hundred
+// thousand entries holds LISTA-CPSS at −36 dB.
+const matrixRate = 0.05
+
+func (s signals) pairs(data.Split, uint64) int { return 0 }
+
+func (s signals) shapes(size, _ int) (in [][]int, target []int) {
+	return [][]int{{size, s.law.M}, {s.law.M, s.law.N}}, []int{size, s.law.N}
+}
+
+func (s signals) draw(split data.Split, first uint64, size, _ int, in [][]float64, target []float64) {
+	a := s.a
+	if s.law.Share > 0 {
+		a = s.law.Matrix(s.seed, split, first)
+	}
+	b := s.law.Draw(s.seed, split, first, size, a)
+	copy(in[0], b.Y)
+	copy(in[1], b.A)
+	copy(target, b.X)
+}
+
+func (s signals) graph(w, in gorgonia.Nodes, _ int) (gorgonia.Nodes, error) {
+	return graph.Layers(s.solver, w, in[0], in[1])
+}

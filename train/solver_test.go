@@ -1,0 +1,156 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/l2o/lista"
+)
+
+// small is a solver's recipe of a fraction of a second.
+func small(t *testing.T, r SolverRecipe, change func(*SolverRecipe)) SolverRecipe {
+	t.Helper()
+	r.Law.M, r.Law.N, r.Law.Density, r.Solver.K = 8, 12, .2, 3
+	r.Steps, r.Batch, r.Slice, r.Every, r.Validate, r.Warmup, r.Workers = 20, 8, 2, 8, 32, 2, 2
+	if r.Law.Share > 0 {
+		r.Law.Share = 4
+	}
+	if change != nil {
+		change(&r)
+	}
+	r, err := r.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func solve(t *testing.T, ctx context.Context, r SolverRecipe, path string, w Watch) (State, error) {
+	t.Helper()
+	dir, err := OpenFolder(path, r, false)
+	if err == nil {
+		err = errors.Join(RunSolver(ctx, r, dir, w), dir.Close())
+	}
+	if _, interrupted := errors.AsType[*InterruptedError](err); interrupted {
+		return State{}, err
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	dir, err = OpenFolder(path, r, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	return dir.state(), nil
+}
+
+// Every recipe trains: the error falls, what is not learned stays, and the checkpoint binds to a plain solver with the error of the record.
+func TestSolversTrain(t *testing.T) {
+	for _, r := range SolverRecipes() {
+		r = small(t, r, nil)
+		path := t.TempDir()
+		s, _ := solve(t, t.Context(), r, path, watch(nil))
+		f, err := checkpoints.Open(filepath.Join(path, bestName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := lista.Bind(f)
+		if err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+			continue
+		}
+		start, err := lista.New(r.Solver, r.job().init())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after := r.error(start), r.error(b)
+		if after > before || math.Abs(after-s.Best) > 1e-4*s.Best {
+			t.Errorf("%s: error %g before training and %g after, %g on record", r.Name, before, after, s.Best)
+		}
+		for i, p := range r.job().init() {
+			q := f.Params[i]
+			if same := slices.Equal(p.F32, q.F32) && slices.Equal(p.F64, q.F64); q.Name != p.Name || same && lista.Learned(p.Name) && r.Name != lista.HyperLISTA || !same && !lista.Learned(p.Name) {
+				t.Errorf("%s: parameter %q is %q afterwards, the same: %t", r.Name, p.Name, q.Name, same)
+			}
+		}
+	}
+}
+
+// error is that of a solver's last layer over the validation signals, on plain loops.
+func (r SolverRecipe) error(s *lista.Bound) (total float64) {
+	for i := range uint64(r.Validate) {
+		b := r.Law.Draw(r.Seed, data.Validation, i, 1, r.Law.Matrix(r.Seed, data.Validation, i))
+		var last []float64
+		s.Estimates(b.A, b.Y, func(_ int, x []float64) bool {
+			last = append(last[:0], x...)
+			return true
+		})
+		for j, v := range last {
+			total += (v - b.X[j]) * (v - b.X[j]) / float64(r.Validate)
+		}
+	}
+	return total
+}
+
+// Any number of workers gives the same bits, and so does a run that was stopped and gone on with.
+func TestSolverSameBits(t *testing.T) {
+	for _, r := range []SolverRecipe{cpss(), ada()} {
+		set := func(workers int) SolverRecipe {
+			return small(t, r, func(r *SolverRecipe) { r.Workers = workers })
+		}
+		want := t.TempDir()
+		if _, err := solve(t, t.Context(), set(1), want, watch(nil)); err != nil {
+			t.Fatal(err)
+		}
+		stopped := t.TempDir()
+		ctx, stop := context.WithCancel(t.Context())
+		if _, err := solve(t, ctx, set(3), stopped, watch(func(step int) {
+			if step == 11 {
+				stop()
+			}
+		})); err == nil {
+			t.Errorf("%s: was not stopped", r.Name)
+		}
+		if _, err := solve(t, t.Context(), set(3), stopped, watch(nil)); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{bestName, checkpoints.StepName(20)} {
+			if !bytes.Equal(read(t, want, name), read(t, stopped, name)) {
+				t.Errorf("%s: %s has other bits with 3 workers, stopped and gone on with", r.Name, name)
+			}
+		}
+		stop()
+	}
+}
+
+func TestSolverRecipesResolve(t *testing.T) {
+	for _, r := range SolverRecipes() {
+		if _, err := r.Resolve(); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+	}
+	for want, change := range map[string]func(r *SolverRecipe){
+		"m=0":          func(r *SolverRecipe) { r.Law.M = 0 },
+		"density=2":    func(r *SolverRecipe) { r.Law.Density = 2 },
+		"method=alist": func(r *SolverRecipe) { r.Solver.Method = "alist" },
+		"K=0":          func(r *SolverRecipe) { r.Solver.K = 0 },
+		"lr=0":         func(r *SolverRecipe) { r.LR = 0 },
+		"shortest=3":   func(r *SolverRecipe) { r.Shortest = 3 },
+		"share=48: want 0 or a multiple of slice=32": func(r *SolverRecipe) { r.Law.Share = 48 },
+		"precision=float32: want float64":            func(r *SolverRecipe) { r.Solver.Method = lista.HyperLISTA },
+	} {
+		r := alista()
+		change(&r)
+		if _, err := r.Resolve(); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("error %v, want one that starts with %q", err, want)
+		}
+	}
+}

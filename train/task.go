@@ -1,0 +1,75 @@
+package train
+
+import (
+	"gorgonia.org/gorgonia"
+
+	"unroll/checkpoints"
+	"unroll/data"
+)
+
+// A task is what a run learns: instances of a law, and the layers that are to estimate what is sought of them. Any number of goroutines may
+// use it.
+type task interface {
+	// init returns the weights that training starts from, in the order of their names.
+	init() []checkpoints.Param
+	// learned reports whether training changes the weight of a name.
+	learned(name string) bool
+	// scale multiplies the learning rate of a weight.
+	scale(name string) float64
+	// pairs is the size of the instances of batch i of a split, where it varies: n below.
+	pairs(s data.Split, i uint64) int
+	// shapes are those of the inputs of the graph for size instances, and of what is sought, (size, ·).
+	shapes(size, n int) (in [][]int, target []int)
+	// draw fills them with the instances first, first+1, … of a split.
+	draw(s data.Split, first uint64, size, n int, in [][]float64, target []float64)
+	// graph adds the layers for the inputs to the graph of the weights w. It returns the estimates, of the shape of what is sought.
+	graph(w, in gorgonia.Nodes, n int) (layers gorgonia.Nodes, err error)
+}
+
+// A job is a run as the loop sees it.
+type job struct {
+	Plan
+	task
+	workers   int
+	precision string
+	config    any // the recipe, as checkpoints hold it
+}
+
+// prompts is the task of a [Recipe].
+type prompts struct {
+	Learner
+	law  data.SparseRecovery
+	plan Plan
+}
+
+func (p prompts) init() []checkpoints.Param { return p.Init(p.plan.Seed) }
+
+func (p prompts) learned(string) bool { return true }
+
+func (p prompts) scale(string) float64 { return 1 }
+
+func (p prompts) pairs(s data.Split, i uint64) int { return p.plan.length(p.law, s, i) }
+
+func (p prompts) shapes(size, n int) (in [][]int, target []int) {
+	return [][]int{{size, p.InputSize(n)}}, []int{size, p.law.D}
+}
+
+func (p prompts) draw(s data.Split, first uint64, size, n int, in [][]float64, target []float64) {
+	law, width := p.law, p.InputSize(n)
+	law.N = n
+	b := law.Draw(p.plan.Seed, s, first, size)
+	for j := range size {
+		one := b.At(j)
+		p.Input(in[0][j*width:(j+1)*width], one.X, one.Y, one.Query)
+	}
+	copy(target, b.Beta)
+}
+
+func (p prompts) graph(w, in gorgonia.Nodes, n int) (gorgonia.Nodes, error) {
+	return p.Graph(w, in[0], n)
+}
+
+// job is a recipe's run with a learner.
+func (r Recipe) job(l Learner) job {
+	return job{Plan: r.Plan, task: prompts{l, r.Data, r.Plan}, workers: r.Workers, precision: r.Model.Precision, config: r}
+}
