@@ -17,8 +17,12 @@ var pretrained embed.FS
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
 func Pretrained() []string { return embedded("pretrained") }
 
-// Solvers lists the learned solvers of l2o/lista that [Open] knows by name, each what the recipe of its name ends at: 16 layers for a 250×500
-// Gaussian dictionary. Those named after a level of noise were trained with noise=0.1 (20 dB) or 0.01 (40 dB).
+// Solvers lists the learned solvers of l2o/lista that [Open] knows by name, 16 layers for the 250×500 Gaussian dictionary of seed 1:
+//
+//   - ada-lista, hyperlista, tista: what `train NAME` ends at
+//   - alista: `train alista`, then from its best weights batch=128 slice=128 lr=0.005 emphasis=2 steps=250 every=50
+//   - alista-20dB, alista-40dB: `train alista steps=300 every=50` with noise=0.1 and noise=0.01
+//   - tista-20dB: `train tista noise=0.1 steps=120 every=40 validate=256`
 func Solvers() []string { return embedded("pretrained/solvers") }
 
 // Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.

@@ -71,7 +71,7 @@ func main() { cli.Exit("eval", run(os.Args[1:])) }
 
 func run(args []string) error {
 	flags := flag.NewFlagSet("eval", flag.ContinueOnError)
-	checkpoint := flags.String("checkpoint", "", "trained weights for decay, a `file` or the name of pretrained ones (default all that are pretrained)")
+	checkpoint := flags.String("checkpoint", "", "trained weights, a `file` or the name of pretrained ones (default what is pretrained)")
 	out := flags.String("out", "", "report `folder` (default reports/STUDY)")
 	list := flags.Bool("list", false, "list the studies")
 	name, assignments, err := cli.Parse(flags, args)
