@@ -15,6 +15,10 @@ func (d *Folder) save(s State, f *checkpoints.File) error {
 	if err := d.store.Save(f, s.Step, s.BestAt, s.recorded()); err != nil {
 		return err
 	}
+	return d.saveRecord(s)
+}
+
+func (d *Folder) saveRecord(s State) error {
 	record, err := s.metrics()
 	if err != nil {
 		return err
@@ -24,8 +28,12 @@ func (d *Folder) save(s State, f *checkpoints.File) error {
 
 func (d *Folder) saveBest(f *checkpoints.File) error { return d.store.SaveAs(bestName, f) }
 
-// finish gives the best weights the record of the whole run, and exports them. It may be done again: the same files come out.
+// finish gives the best weights the record of the whole run, and exports them. It may be done again: the same files come out. The record is
+// saved once more, as a run that was cut between its last checkpoint and the record comes here without another step.
 func (d *Folder) finish(s State) error {
+	if err := d.saveRecord(s); err != nil {
+		return err
+	}
 	f, err := d.best(s)
 	if err != nil {
 		return err

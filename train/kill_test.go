@@ -4,6 +4,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -114,15 +115,36 @@ func TestKilledAtEveryOperation(t *testing.T) {
 // and a removal.
 func operationsOf(saves int) int { return 12 + 23*saves }
 
-// Each operation of a training's saves fails once: the run ends with the cause and the file's name, and the next one goes on to the
-// golden files. This one is in the process, so that no machine skips it.
+// operations counts those of a run without interruption.
+func operations(t *testing.T) int {
+	t.Helper()
+	disk, r := &tripwire{}, hardy(1)
+	dir, err := openFolder(disk, filepath.Join(scratch(t), "run"), r, false)
+	if err == nil {
+		err = errors.Join(Run(t.Context(), r, graph.Transformer{Config: r.Model}, dir, watch(nil)), dir.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return disk.count
+}
+
+// Each operation of a training's first saves and of its last one fails once: the run ends with the cause and the file's name, and the
+// next one goes on to the golden files. This one is in the process, so that no machine skips it.
 func TestTrainingOnFailingDisk(t *testing.T) {
-	want, count, stride := golden(t), 0, 9
+	want, count, stride, all := golden(t), 0, 9, operations(t)
 	if *faults {
 		stride = 1
 	}
-	causes := []error{syscall.ENOSPC, syscall.EIO, syscall.EROFS, syscall.EDQUOT}
+	var moments []int
 	for at := 1; at < operationsOf(4); at += stride {
+		moments = append(moments, at)
+	}
+	for at := all - 60; at <= all; at += (stride + 2) / 3 { // the last record and the exports
+		moments = append(moments, at)
+	}
+	causes := []error{syscall.ENOSPC, syscall.EIO, syscall.EROFS, syscall.EDQUOT}
+	for _, at := range moments {
 		cause := causes[count%4]
 		folder, r := filepath.Join(scratch(t), "run"), hardy(1)
 		disk := &tripwire{at: at, trip: func() error { return cause }}
