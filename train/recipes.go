@@ -46,10 +46,10 @@ func random() Recipe {
 	return r
 }
 
-// iclLinear is the flagship that learns everything: random weights, prompts of every length from 6 to 40. An hour and a half on one core.
+// iclLinear is the flagship that learns everything: random weights, prompts of every length from 6 to 40. An hour on one core.
 func iclLinear() Recipe {
 	r := icl()
-	r.Name, r.Why = "icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs: an hour and a half on one core"
+	r.Name, r.Why = "icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs: an hour on one core"
 	r.Data.N = 40
 	r.Model.Momentum = false
 	r.Model.Heads, r.Model.Hidden = 2, 112 // a second head instead of a wider MLP, within 2 MB
