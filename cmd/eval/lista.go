@@ -9,37 +9,32 @@ import (
 // runLista measures the pretrained solvers, or those and the one of a checkpoint.
 func runLista(checkpoint, out string, assignments []string) error {
 	study := eval.NewLista()
-	if err := cli.Set(&study, assignments); err != nil {
-		return err
-	}
-	if err := study.Check(); err != nil {
-		return &cli.UsageError{Err: err}
-	}
-	models, err := solvers(checkpoint)
-	if err != nil {
-		return err
-	}
-	result, err := study.Run(models)
-	if err != nil {
-		return err
-	}
-	return publish(result, out)
+	return onSolvers(&study, assignments, checkpoint, out, func() error { return study.Check() }, func(models []eval.Model) (report, error) {
+		return study.Run(models)
+	})
 }
 
 // runShift measures them away from their training law.
 func runShift(checkpoint, out string, assignments []string) error {
 	study := eval.NewMatrixShift()
-	if err := cli.Set(&study, assignments); err != nil {
+	return onSolvers(&study, assignments, checkpoint, out, func() error { return study.Check() }, func(models []eval.Model) (report, error) {
+		return study.Run(models)
+	})
+}
+
+// onSolvers sets the keys of a study, checks it, and publishes what it finds of the solvers.
+func onSolvers(study any, assignments []string, checkpoint, out string, check func() error, run func([]eval.Model) (report, error)) error {
+	if err := cli.Set(study, assignments); err != nil {
 		return err
 	}
-	if err := study.Check(); err != nil {
+	if err := check(); err != nil {
 		return &cli.UsageError{Err: err}
 	}
 	models, err := solvers(checkpoint)
 	if err != nil {
 		return err
 	}
-	result, err := study.Run(models)
+	result, err := run(models)
 	if err != nil {
 		return err
 	}

@@ -125,11 +125,14 @@ func listStudies() error {
 	return w.Flush()
 }
 
-// publish prints what a study has found and writes its report.
-func publish(result interface {
+// A report is what a study has found.
+type report interface {
 	WriteTable(w io.Writer) error
 	Write(dir string) error
-}, out string) error {
+}
+
+// publish prints what a study has found and writes its report.
+func publish(result report, out string) error {
 	if err := result.WriteTable(os.Stdout); err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func TestTimes(t *testing.T) {
 // A script that cannot start is one line that names the packages; one that fails later says what it said last.
 func TestMissingPeer(t *testing.T) {
 	if _, err := os.Stat(interpreter); err != nil {
-		t.Skip(err)
+		t.Skip("no peer in Python; apt-get install python3: ", err)
 	}
 	var hello struct{ T int }
 	_, err := Start("import absent_module\n", "python3-absent", 1, &hello)
@@ -84,7 +84,7 @@ func TestMissingPeer(t *testing.T) {
 // The same in R, whose last words are the reason.
 func TestR(t *testing.T) {
 	if _, err := exec.LookPath("Rscript"); err != nil {
-		t.Skip(err)
+		t.Skip("no peer in R; apt-get install r-base-core: ", err)
 	}
 	var hello struct{ T int }
 	_, err := StartR("library(absent.package)\n", "r-cran-absent", 1, &hello)
