@@ -174,6 +174,9 @@ func readRepository(root string) (map[string]string, error) {
 		if d.IsDir() {
 			return enter(texts, p, rel, d.Name())
 		}
+		if rel == ".git" { // a linked working tree's, which says where its repository is
+			return nil
+		}
 		b, err := os.ReadFile(p)
 		if err == nil && utf8.Valid(b) {
 			texts[rel] = string(b)
