@@ -7,6 +7,8 @@ package engine
 import (
 	"math/rand/v2"
 	"testing"
+
+	"unroll/engine/kernel"
 )
 
 // What a step needs is allocated with the graph.
@@ -34,5 +36,16 @@ func TestLayerAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(5, func() { state.backward(state.out, g) }); n != 0 {
 		t.Errorf("backward allocates %g times", n)
+	}
+}
+
+func TestFilterStepAllocatesNothing(t *testing.T) {
+	s := newFilterState[float64](2, kernel.Conv{In: 3, Out: 4, Size: 3, H: 6, W: 5})
+	x, w, theta := make([]float64, 2*3*30), make([]float64, 4*3*9), make([]float64, 2*4)
+	if n := testing.AllocsPerRun(5, func() {
+		s.forward(x, w, theta)
+		s.backward(x, w, theta, s.out)
+	}); n != 0 {
+		t.Errorf("a step allocates %g times", n)
 	}
 }
