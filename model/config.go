@@ -21,21 +21,22 @@ import (
 // H holds T tokens of D slots: the input slots x, y, 1 (and the indicator t) that no layer writes to, then W writable ones: the estimate
 // β and free memory. Every entry of Q, K, V, O (D×D, D×W) and W₁, W₂ is trained.
 type Config struct {
-	D         int     `yaml:"-" json:"d"` // signal dimension d of a prompt
-	K         int     `yaml:"K" json:"K" help:"layers"`
-	Heads     int     `yaml:"heads" json:"heads" help:"attention heads of a layer"`
-	Width     int     `yaml:"width" json:"width" help:"slots of a token, those beyond the embedding free memory; 0: chosen from d"`
-	Hidden    int     `yaml:"hidden" json:"hidden" help:"ReLU units of a layer's MLP; 0: chosen from d"`
-	Embedding string  `yaml:"embedding" json:"embedding" help:"paired (N+1 tokens [x y 1 β]) or interleaved (2N+1 tokens, causal)"`
-	Attention string  `yaml:"attention" json:"attention" help:"linear or relu scores, never a softmax"`
-	Shared    bool    `yaml:"shared" json:"shared" help:"one set of weights for all layers"`
-	Normalise bool    `yaml:"normalise" json:"normalise" help:"divide a prompt's X and y by ‖X‖₂ when embedding it"`
-	Saturate  float64 `yaml:"saturate" json:"saturate" help:"writable slots pass unchanged within ± this and are bounded by 1.5 times it; 0: unbounded"`
-	Start     string  `yaml:"-" json:"start"` // construction or random: what Init returns
-	Tau       float64 `yaml:"tau" json:"tau" help:"gradient step of the construction, M = tau·I"`
-	Theta     float64 `yaml:"theta" json:"theta" help:"threshold of the construction"`
-	Momentum  bool    `yaml:"momentum" json:"momentum" help:"the construction keeps FISTA's extrapolated point in d free slots"`
-	Precision string  `yaml:"precision" json:"precision" help:"float32 or float64 weights and arithmetic"`
+	D           int     `yaml:"-" json:"d"` // signal dimension d of a prompt
+	K           int     `yaml:"K" json:"K" help:"layers"`
+	Heads       int     `yaml:"heads" json:"heads" help:"attention heads of a layer"`
+	Width       int     `yaml:"width" json:"width" help:"slots of a token, those beyond the embedding free memory; 0: chosen from d"`
+	Hidden      int     `yaml:"hidden" json:"hidden" help:"ReLU units of a layer's MLP; 0: chosen from d"`
+	Embedding   string  `yaml:"embedding" json:"embedding" help:"paired (N+1 tokens [x y 1 β]) or interleaved (2N+1 tokens, causal)"`
+	Attention   string  `yaml:"attention" json:"attention" help:"linear or relu scores, never a softmax"`
+	Shared      bool    `yaml:"shared" json:"shared" help:"one set of weights for all layers"`
+	Normalise   bool    `yaml:"normalise" json:"normalise" help:"divide a prompt's X and y by ‖X‖₂ when embedding it"`
+	Saturate    float64 `yaml:"saturate" json:"saturate" help:"writable slots pass unchanged within ± this and are bounded by 1.5 times it; 0: unbounded"`
+	Equivariant bool    `yaml:"equivariant" json:"equivariant,omitempty" help:"weights, at the start and at every step, that commute with signed permutations of the coordinates"`
+	Start       string  `yaml:"-" json:"start"` // construction or random: what Init returns
+	Tau         float64 `yaml:"tau" json:"tau" help:"gradient step of the construction, M = tau·I"`
+	Theta       float64 `yaml:"theta" json:"theta" help:"threshold of the construction"`
+	Momentum    bool    `yaml:"momentum" json:"momentum" help:"the construction keeps FISTA's extrapolated point in d free slots"`
+	Precision   string  `yaml:"precision" json:"precision" help:"float32 or float64 weights and arithmetic"`
 }
 
 // The values of Config's named choices.

@@ -97,8 +97,11 @@ func (c Config) spare(rng *rand.Rand, l Layer) {
 	sd := 1 / math.Sqrt(float64(c.Width))
 	for h := range c.Heads {
 		used := c.D + 1
-		if h >= c.headsNeeded() {
+		switch {
+		case h >= c.headsNeeded():
 			used = 0
+		case c.Embedding == Interleaved:
+			used = c.D + 2
 		}
 		for i := range c.Width {
 			fill(rng, l.Q[h][i*c.Width+used:(i+1)*c.Width], sd)
@@ -134,14 +137,14 @@ func (c Config) attentionStep(l Layer, s Step) {
 				k.set(j, j, 1)
 			}
 		default:
-			q.set(c.oneSlot(), 0, sign)
-			k.set(c.ySlot(), 0, 1)
+			q.set(c.oneSlot(), c.D, sign)
+			k.set(c.ySlot(), c.D, 1)
 			score = -sign
 		}
 		if c.Embedding == Interleaved {
-			q.set(c.oneSlot(), c.D, -silence)
-			k.set(c.oneSlot(), c.D, 1)
-			k.set(c.tSlot(), c.D, -1)
+			q.set(c.oneSlot(), c.D+1, -silence)
+			k.set(c.oneSlot(), c.D+1, 1)
+			k.set(c.tSlot(), c.D+1, -1)
 		}
 		v, o := matrix{l.V[h], c.Width}, matrix{l.O[h], c.Writable()}
 		for i := range c.D {

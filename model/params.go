@@ -44,13 +44,24 @@ func (c Config) Init(seed uint64) []checkpoints.Param {
 	}
 	rng := rand.New(rand.NewPCG(seed, initStream))
 	if c.Start == Construction {
-		return c.Construct(c.steps(), rng)
+		return c.equivariant(c.Construct(c.steps(), rng), false)
 	}
 	layers := make([]Layer, c.sets())
 	for l := range layers {
 		layers[l] = c.noise(rng)
 	}
-	return c.Params(layers)
+	return c.equivariant(c.Params(layers), true)
+}
+
+// equivariant are the parameters as an equivariant network starts with them; they are noise through and through, or a construction.
+func (c Config) equivariant(params []checkpoints.Param, noise bool) []checkpoints.Param {
+	if c.Equivariant {
+		for _, p := range params {
+			project(c, p.Name, p.F32, noise)
+			project(c, p.Name, p.F64, noise)
+		}
+	}
+	return params
 }
 
 // noise draws a layer: entries N(0, 1/fan-in), and smaller by outputGain where a layer writes to the residual stream, so that K layers

@@ -5,6 +5,7 @@ import (
 
 	"unroll/checkpoints"
 	"unroll/data"
+	"unroll/model"
 )
 
 // A task is what a run learns: instances of a law, and the layers that are to estimate what is sought of them. Any number of goroutines may
@@ -32,7 +33,8 @@ type job struct {
 	task
 	workers   int
 	precision string
-	config    any // the recipe, as checkpoints hold it
+	symmetric *model.Config // of a network whose gradients are averaged over signed permutations of the coordinates; nil: as they are
+	config    any           // the recipe, as checkpoints hold it
 }
 
 // prompts is the task of a [Recipe].
@@ -71,5 +73,9 @@ func (p prompts) graph(w, in gorgonia.Nodes, n int) (gorgonia.Nodes, error) {
 
 // job is a recipe's run with a learner.
 func (r Recipe) job(l Learner) job {
-	return job{Plan: r.Plan, task: prompts{l, r.Data, r.Plan}, workers: r.Workers, precision: r.Model.Precision, config: r}
+	j := job{Plan: r.Plan, task: prompts{l, r.Data, r.Plan}, workers: r.Workers, precision: r.Model.Precision, config: r}
+	if r.Model.Equivariant {
+		j.symmetric = &r.Model
+	}
+	return j
 }

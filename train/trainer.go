@@ -9,6 +9,7 @@ import (
 	"unroll/checkpoints"
 	"unroll/data"
 	"unroll/engine/kernel"
+	"unroll/model"
 )
 
 // A trainer holds the weights of a learner in one precision and steps them. A batch is cut into slices of fixed size; workers take
@@ -19,6 +20,7 @@ type trainer[F kernel.Float] struct {
 	params   []checkpoints.Param // in the order of their names
 	values   [][]F               // of all of them
 	weights  [][]F               // of those that are learned
+	names    []string            // of these
 	scales   []float64           // of their learning rates
 	adam     *adam[F]
 	programs []map[int]*program[F] // of each worker, by the size of the instances
@@ -39,6 +41,7 @@ func newTrainer[F kernel.Float](j job, params []checkpoints.Param, values func(*
 		t.values = append(t.values, values(&params[i]))
 		if j.learned(params[i].Name) {
 			t.weights, t.scales = append(t.weights, t.values[i]), append(t.scales, j.scale(params[i].Name))
+			t.names = append(t.names, params[i].Name)
 		}
 	}
 	t.adam, t.total = newAdam(t.weights), like(t.weights)
@@ -130,6 +133,9 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 		copy(t.total[i], t.slices[0].grad[i])
 		for _, s := range t.slices[1:] {
 			kernel.Add(t.total[i], t.total[i], s.grad[i])
+		}
+		if t.symmetric != nil {
+			model.Equivariant(*t.symmetric, t.names[i], t.total[i])
 		}
 		squares[i] = float64(kernel.SumSquares(t.total[i]))
 	})

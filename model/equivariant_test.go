@@ -1,0 +1,131 @@
+package model_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"unroll/model"
+)
+
+// A signed permutation of coordinates.
+type guise struct {
+	to   []int
+	sign []float64
+}
+
+func newGuise(r *rand.Rand, d int) guise {
+	g := guise{r.Perm(d), make([]float64, d)}
+	for i := range g.sign {
+		g.sign[i] = float64(1 - 2*r.IntN(2))
+	}
+	return g
+}
+
+// apply moves the rows of length d in v.
+func (g guise) apply(v []float64) []float64 {
+	out, d := make([]float64, len(v)), len(g.to)
+	for at := 0; at < len(v); at += d {
+		for i, to := range g.to {
+			out[at+to] = g.sign[i] * v[at+i]
+		}
+	}
+	return out
+}
+
+func equivariant(embedding, attention string) model.Config {
+	c := random(embedding, attention, true)
+	c.Heads, c.Equivariant = 2, true
+	c.Width, c.Hidden = c.Fixed()+2*c.D+3, 4*c.D+3
+	return c
+}
+
+// everyEquivariant is each embedding and attention, with free slots and units of every kind.
+func everyEquivariant(t *testing.T, run func(t *testing.T, c model.Config)) {
+	for _, embedding := range []string{model.Paired, model.Interleaved} {
+		for _, attention := range []string{model.Linear, model.ReLU} {
+			t.Run(embedding+"/"+attention, func(t *testing.T) { run(t, equivariant(embedding, attention)) })
+		}
+	}
+}
+
+// A prompt in another guise has the estimates in that guise.
+func TestEquivariant(t *testing.T) {
+	everyEquivariant(t, func(t *testing.T, c model.Config) {
+		b, p := bind(t, c, c.Init(3)), draw(4, c.D)
+		want := estimates(b, p)
+		r := rand.New(rand.NewPCG(5, 0))
+		for range 10 {
+			g := newGuise(r, c.D)
+			got := estimates(b, prompt{g.apply(p.x), p.y, g.apply(p.query)})
+			if d := apart(got, g.apply(want)); d > 1e-12 {
+				t.Fatalf("estimates in another guise are %g apart", d)
+			}
+		}
+		free := c
+		free.Equivariant = false
+		g := newGuise(r, c.D)
+		b = bind(t, free, free.Init(3))
+		if d := apart(estimates(b, prompt{g.apply(p.x), p.y, g.apply(p.query)}), g.apply(estimates(b, p))); d < 1e-6 {
+			t.Errorf("independent noise passes for equivariant: %g apart", d)
+		}
+	})
+}
+
+// Equivariant is the orthogonal projection: it changes nothing twice, and what it takes away is orthogonal to all that it leaves.
+func TestEquivariantProjects(t *testing.T) {
+	everyEquivariant(t, func(t *testing.T, c model.Config) {
+		free := c
+		free.Equivariant = false
+		other := c.Init(8)
+		for i, p := range free.Init(7) {
+			once := slices.Clone(p.F64)
+			model.Equivariant(c, p.Name, once)
+			twice := slices.Clone(once)
+			model.Equivariant(c, p.Name, twice)
+			if d := apart(once, twice); d > 1e-15 {
+				t.Errorf("%s: averaged twice, %g apart", p.Name, d)
+			}
+			inner, size := 0.0, 0.0
+			for j, v := range p.F64 {
+				inner += (v - once[j]) * other[i].F64[j]
+				size += v * v
+			}
+			if size == 0 || inner > 1e-12*size || inner < -1e-12*size {
+				t.Errorf("%s: the rest is not orthogonal: %g of %g", p.Name, inner, size)
+			}
+		}
+	})
+}
+
+// The construction commutes with the group already.
+func TestConstructionIsEquivariant(t *testing.T) {
+	each(t, func(t *testing.T, c model.Config) {
+		steps := make([]model.Step, c.K)
+		if c.Shared {
+			steps = steps[:1]
+		}
+		for k := range steps {
+			steps[k] = model.Step{Theta: 0.1, Mu: 0.3}
+		}
+		if !c.Momentum {
+			for k := range steps {
+				steps[k].Mu = 0
+			}
+		}
+		for _, p := range c.Construct(steps, nil) {
+			got := slices.Clone(p.F64)
+			model.Equivariant(c, p.Name, got)
+			if d := apart(got, p.F64); d > 1e-12 {
+				t.Errorf("%s: the average over guises is %g away", p.Name, d)
+			}
+		}
+	})
+}
+
+func apart(a, b []float64) (most float64) {
+	for i := range a {
+		most = max(most, a[i]-b[i], b[i]-a[i])
+	}
+	return most
+}
