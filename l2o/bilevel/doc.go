@@ -10,4 +10,8 @@
 //
 // and costs less than the solution (Bertrand, Klopfenstein, Massias, Blondel, Vaiter, Gramfort and Salmon, "Implicit differentiation for fast
 // hyperparameter selection in non-smooth convex learning", JMLR 2022).
+//
+// [ReTune] is for what has more parameters than a weight for each unknown, and an iteration in the place of a solution: steps, weights of scales
+// and bands, thresholds, a denoiser's own weights, learned at the equilibrium of any [Step], of which a [ForwardBackward] is one. [Contraction]
+// measures what its bias hangs on, [LayersFor] and [RestartsFor] choose its K and T, [Learning] is its outer descent.
 package bilevel
