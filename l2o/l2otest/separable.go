@@ -86,46 +86,6 @@ func checkSlack(t TB, g prox.Separable, b int, w []float64, rng *rand.Rand) {
 	}
 }
 
-// checkJacobian compares the Jacobian along a direction with differences of the prox. Where those to the left and to the right disagree
-// there is a kink between, and the point is left out; it also tests symmetry and 0 ≼ J ≼ I.
-func checkJacobian(t TB, g prox.Func, rng *rand.Rand, n int, tau float64) {
-	t.Helper()
-	const h = 1e-6
-	v, d, e := gaussian(rng, n), gaussian(rng, n), gaussian(rng, n)
-	side := func(h float64) []float64 {
-		p, q := make([]float64, n), make([]float64, n)
-		moved := slices.Clone(v)
-		for j := range moved {
-			moved[j] += h * d[j]
-		}
-		g.Prox(p, v, tau)
-		g.Prox(q, moved, tau)
-		for j := range q {
-			q[j] = (q[j] - p[j]) / h
-		}
-		return q
-	}
-	jd, je := make([]float64, n), make([]float64, n)
-	g.Jacobian(jd, v, tau, d)
-	g.Jacobian(je, v, tau, e)
-	norm := 1 + math.Sqrt(dot(d, d))
-	left, right := side(-h), side(h)
-	if distance(left, right) <= 1e-3*norm { // else a kink
-		for j := range left {
-			left[j] = (left[j] + right[j]) / 2
-		}
-		if !(distance(left, jd) <= 1e-6*norm) {
-			t.Errorf("penalty: Jacobian: at v = %v, τ = %v along %v it is %v, differences are %v", v, tau, d, jd, left)
-		}
-	}
-	if a, b := dot(e, jd), dot(d, je); !(math.Abs(a-b) <= 1e-12*norm*norm) {
-		t.Errorf("penalty: Jacobian: it is not symmetric: %v and %v", a, b)
-	}
-	if a := dot(d, jd); !(a >= -1e-12 && a <= dot(d, d)*(1+1e-12)) {
-		t.Errorf("penalty: Jacobian: ⟨d, Jd⟩ = %v, want a number from 0 to ‖d‖² = %v", a, dot(d, d))
-	}
-}
-
 func blockOf(g prox.Separable, b int) []int {
 	if block := g.Block(b); block != nil {
 		return block
