@@ -34,10 +34,11 @@ func Certify(p *Problem, x []float64) Certificate {
 	return newJudge(p).certify(x)
 }
 
-func (c *judge) certify(x []float64) Certificate {
-	v := c.gap(x)
-	if c.from.at(x) {
-		c.from.settle(math.Sqrt(2 * c.p.loss().Curvature() * v.total))
+func (c *judge) certify(x []float64) Certificate { return c.certificate(x, c.gap(x)) }
+
+// certificate is certify for an x that the judge has just found the gap of.
+func (c *judge) certificate(x []float64, v verdict) Certificate {
+	if c.from.at(x) && c.from.settle(math.Sqrt(2*c.p.loss().Curvature()*v.total)) {
 		v = c.gap(x)
 	}
 	cert := Certificate{
@@ -84,10 +85,12 @@ func (c *judge) complementarity(x []float64, radius float64) (margin float64, id
 			continue
 		}
 		w = w[:0]
-		zero, norm := true, 0.0
+		zero, norm := true, norms[block[0]]
 		for _, j := range block {
 			w = append(w, c.w[j])
 			zero = zero && x[j] == 0
+		}
+		for _, j := range block[1:] {
 			norm = math.Hypot(norm, norms[j])
 		}
 		slack := g.Slack(b, w)

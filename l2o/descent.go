@@ -18,6 +18,7 @@ type descent struct {
 	g    prox.Separable
 	m, n int
 
+	single  bool      // every block is one coordinate
 	squares []float64 // ‖A_j‖², (n)
 	norm    []float64 // ‖A_b‖ or a bound on it, one a block
 
@@ -51,14 +52,16 @@ func newDescent(p *Problem, x0 []float64) *descent {
 	var column []float64
 	for j := range n { // a column that is read once serves twice
 		column = columnAt(d.a, column, j)
-		d.squares[j], d.w[j] = kernel.SumSquares(column), kernel.Dot(column, d.u)
+		d.w[j], d.squares[j] = kernel.DotSquares(column, d.u)
 	}
+	d.single = true
 	for b := range blocks {
 		s := 0.0
 		for _, j := range members(g, b) {
 			s += d.squares[j]
 		}
 		d.norm[b] = math.Sqrt(s)
+		d.single = d.single && g.Block(b) == nil
 	}
 	d.set.at = slices.Repeat([]int{-1}, blocks)
 	for i := range d.room {
@@ -164,24 +167,31 @@ func (d *descent) dual() {
 // look computes A_bᵀu.
 func (d *descent) look(b int) {
 	d.seen[b] = d.way
-	if block := d.g.Block(b); block != nil {
-		for _, j := range block {
-			d.w[j] = d.a.DotColumn(j, d.u)
-		}
+	if d.single {
+		d.w[b] = d.a.DotColumn(b, d.u)
 		return
 	}
-	d.w[b] = d.a.DotColumn(b, d.u)
+	for _, j := range members(d.g, b) {
+		d.w[j] = d.a.DotColumn(j, d.u)
+	}
 }
 
 // block returns v_b, in dst where its entries do not lie side by side.
 func (d *descent) block(dst, v []float64, b int) []float64 {
-	block := d.g.Block(b)
-	if block == nil {
+	if d.single {
 		return v[b : b+1]
 	}
 	dst = dst[:0]
-	for _, j := range block {
+	for _, j := range members(d.g, b) {
 		dst = append(dst, v[j])
 	}
 	return dst
+}
+
+// zero reports whether x_b is 0.
+func (d *descent) zero(b int) bool {
+	if d.single {
+		return d.x[b] == 0
+	}
+	return !slices.ContainsFunc(members(d.g, b), func(j int) bool { return d.x[j] != 0 })
 }

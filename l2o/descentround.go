@@ -58,10 +58,10 @@ func (d *descent) squaredRound(added bool) {
 // tied reports whether a block is 0 by so little that the Gram matrix may have told wrongly.
 func (d *descent) tied() bool {
 	size := math.Sqrt(kernel.SumSquares(d.u))
-	var wb, xb []float64
+	var wb []float64
 	return slices.ContainsFunc(d.live, func(b int) bool {
-		wb, xb = d.block(wb, d.w, b), d.block(xb, d.x, b)
-		return !slices.ContainsFunc(xb, nonzero) && math.Abs(d.g.Slack(b, wb)) <= 1e-9*d.norm[b]*size
+		wb = d.block(wb, d.w, b)
+		return d.zero(b) && math.Abs(d.g.Slack(b, wb)) <= 1e-9*d.norm[b]*size
 	})
 }
 

@@ -36,6 +36,7 @@ type judge struct {
 	span thinQR    // of their columns
 	size float64   // ‖A_free‖
 	from *descent  // has z, u and w of the iterate in question; nil for none
+	top  float64   // what start returns, once it has; 0 before
 }
 
 // A verdict is a gap with its parts. The judge holds u and Aᵀu, whose free entries are set to 0.
@@ -143,10 +144,13 @@ func (c *judge) scale(s float64) {
 
 // start returns F at the point from which relative gaps are measured: 0, or what of g's domain is nearest to it.
 func (c *judge) start() float64 {
-	x := make([]float64, len(c.w))
-	c.p.G.Prox(x, x, 1)
-	c.p.A.Apply(c.z, x)
-	return c.p.loss().Value(c.z, c.p.Y) + c.p.G.Value(x)
+	if c.top == 0 {
+		x, z := make([]float64, len(c.w)), make([]float64, len(c.z))
+		c.p.G.Prox(x, x, 1)
+		c.p.A.Apply(z, x)
+		c.top = c.p.loss().Value(z, c.p.Y) + c.p.G.Value(x)
+	}
+	return c.top
 }
 
 // columnOf sets dst = A_j.

@@ -8,9 +8,9 @@ import (
 )
 
 // settle looks at every block at 0 that may be the one with the least slack at the scaled dual point, or that a dual point within the
-// radius of it may bring to violate.
-func (d *descent) settle(radius float64) {
-	var wb, xb []float64
+// radius of it may bring to violate, and reports whether there was one.
+func (d *descent) settle(radius float64) (looked bool) {
+	var wb []float64
 	scale, margin := d.g.DualScale(d.w), math.Inf(1)
 	slack := func(b int) float64 {
 		wb = append(wb[:0], d.block(wb, d.w, b)...)
@@ -21,7 +21,7 @@ func (d *descent) settle(radius float64) {
 	}
 	late := d.outside[:0] // with the least that their slack can be
 	for b, norm := range d.norm {
-		if xb = d.block(xb, d.x, b); slices.ContainsFunc(xb, nonzero) {
+		if !d.zero(b) {
 			continue
 		}
 		if way := norm * (d.way - d.seen[b]); way == 0 {
@@ -34,9 +34,11 @@ func (d *descent) settle(radius float64) {
 		if c.size <= max(margin, radius*d.norm[c.b]) {
 			d.look(c.b)
 			margin = min(margin, slack(c.b))
+			looked = true
 		}
 	}
 	d.outside = late
+	return looked
 }
 
 // grow adds to the working set what is not 0 and the worst of the blocks outside that violate optimality, as many as there are nonzeros. It
@@ -48,7 +50,7 @@ func (d *descent) grow() (violation float64, added bool) {
 	for _, b := range d.live {
 		wb, xb = d.block(wb, d.w, b), d.block(xb, d.x, b)
 		distance := d.g.DistanceBlock(b, wb, xb)
-		fills := slices.ContainsFunc(xb, nonzero)
+		fills := !d.zero(b)
 		if fills {
 			filled++
 		}
@@ -134,13 +136,13 @@ func (d *descent) screen() (gap float64) {
 	kernel.Scale(scaled, s, d.w)
 	gap = d.loss.FenchelYoung(d.z, dual, d.y) + d.g.FenchelYoung(d.x, scaled)
 	radius := math.Sqrt(2*d.loss.Curvature()*gap) + 1e-14*math.Sqrt(kernel.SumSquares(d.u)) // and the rounding of w
-	var wb, xb []float64
+	var wb []float64
 	d.live = slices.DeleteFunc(d.live, func(b int) bool {
 		if d.set.at[b] >= 0 {
 			return false
 		}
-		wb, xb = d.block(wb, scaled, b), d.block(xb, d.x, b)
-		return d.g.Slack(b, wb) > d.norm[b]*(radius+s*(d.way-d.seen[b])) && !slices.ContainsFunc(xb, nonzero)
+		wb = d.block(wb, scaled, b)
+		return d.g.Slack(b, wb) > d.norm[b]*(radius+s*(d.way-d.seen[b])) && d.zero(b)
 	})
 	return gap
 }

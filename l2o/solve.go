@@ -138,7 +138,10 @@ func follow(iterates iter.Seq2[int, []float64], c *judge, stop Stop) Solution {
 	if w.sol.Status == MaxIter {
 		w.look()
 	}
-	w.sol.Certificate = c.certify(w.sol.X)
+	if w.sol.Status == Diverged { // X may be an earlier iterate
+		w.found = c.gap(w.sol.X)
+	}
+	w.sol.Certificate = c.certificate(w.sol.X, w.found)
 	return w.sol
 }
 
@@ -147,6 +150,7 @@ type watch struct {
 	c          *judge
 	scale, gap float64 // F(0), relative gap that counts as converged
 	limit      float64 // of f, beyond which it has diverged
+	found      verdict // on the iterate in sol
 	sol        Solution
 	finite     []float64 // the last iterate looked at and found finite
 	finiteK    int
@@ -154,7 +158,8 @@ type watch struct {
 
 // look sets the status of the iterate in sol, and reports whether it is the last.
 func (w *watch) look() (ended bool) {
-	v, sol := w.c.gap(w.sol.X), &w.sol
+	w.found = w.c.gap(w.sol.X)
+	v, sol := w.found, &w.sol
 	if sol.Iters == 0 {
 		w.limit = divergence * max(w.scale, v.loss)
 	}

@@ -16,9 +16,11 @@ type workingSet struct {
 	size   []int       // coordinates of blocks[i]
 	coords []int       // (k)
 	cols   [][]float64 // the k columns, (m)
-	gram   [][]float64 // (k', k'), k' ≤ k
-	panel  []float64   // room for growing gram
+	gram   [][]float64 // (k', k'), k' ≤ k, rows of products
 	kept   factor      // of gram on the face of the last Newton step
+
+	products []float64 // (wide, wide)
+	wide     int
 }
 
 func (s *workingSet) add(d *descent, b int) {
@@ -29,13 +31,15 @@ func (s *workingSet) add(d *descent, b int) {
 }
 
 // hasGram reports whether sweeps on k columns of m rows are worth their Gram matrix, in time and in memory.
-func hasGram(k, m int) bool { return k <= 8*m+512 && k <= 4096 && k*m <= 1<<27 }
+func hasGram(k, m int) bool { return k <= 8*m+512 && k <= maxGram && k*m <= 1<<27 }
 
-// panelSize is how many numbers of the columns are multiplied at a time: what stays in the cache.
-const panelSize = 1 << 15
+const maxGram = 4096
 
-// gramBlock is how many rows of a Gram matrix are computed together.
-const gramBlock = 32
+// gramBlock is how many rows of a Gram matrix are computed together, each up to the end of the block.
+const gramBlock = 36
+
+// weightedRows is how many rows of the columns are multiplied by weights at a time: what stays in the cache.
+const weightedRows = 128
 
 // columns brings cols up to date. A matrix held by columns is not copied.
 func (s *workingSet) columns(a linop.Columns) {
@@ -44,53 +48,71 @@ func (s *workingSet) columns(a linop.Columns) {
 	}
 }
 
-// grams brings gram up to date, as the product of the new columns with all of them, in pieces of rows that stay in the cache. With weights
-// h it is A_SᵀHA_S, and all of it is new.
+// grams brings gram up to date with the products of the new columns with all of them. With weights h it is A_SᵀHA_S, and all of it is new.
 func (s *workingSet) grams(h []float64, m int) {
 	k, old := len(s.cols), len(s.gram)
 	if h != nil {
-		s.gram, old = s.gram[:0], 0
+		old = 0
 	}
-	fresh := k - old
-	if fresh == 0 {
+	if k == old {
 		return
 	}
-	rows := max(panelSize/(k+fresh), 8)
-	if size := (k + fresh) * rows; len(s.panel) < size {
-		s.panel = make([]float64, size)
+	s.widen(k, old)
+	fresh := s.products[old*s.wide:]
+	if h == nil {
+		lowerProducts(fresh, s.wide, s.cols[old:], s.cols)
+	} else {
+		s.weighted(fresh, h, m)
 	}
-	all, some := s.panel[:k*rows], s.panel[old*rows:k*rows]
-	product := make([]float64, fresh*k)
-	for from := 0; from < m; from += rows {
-		to := min(from+rows, m)
-		for i, c := range s.cols {
-			copy(all[i*rows:], c[from:to])
+	s.gram = s.gram[:0]
+	for i := range k {
+		row := s.products[i*s.wide : i*s.wide+k : (i+1)*s.wide]
+		s.gram = append(s.gram, row)
+	}
+	for i := old; i < k; i++ { // the upper triangle
+		for j, v := range s.gram[i][:i] {
+			s.gram[j][i] = v
 		}
-		if h != nil {
-			some = s.panel[k*rows : (k+fresh)*rows]
-			for i := range k {
-				for t, v := range h[from:to] {
-					some[i*rows+t] = v * all[i*rows+t]
-				}
+	}
+}
+
+// widen has products hold k rows, the first old of which stay, and the others begin at 0.
+func (s *workingSet) widen(k, old int) {
+	if k > s.wide {
+		wide := max(k, min(2*s.wide, maxGram))
+		products := make([]float64, wide*wide)
+		for i := range old {
+			copy(products[i*wide:], s.gram[i][:old])
+		}
+		s.products, s.wide = products, wide
+		return
+	}
+	clear(s.products[old*s.wide : k*s.wide])
+}
+
+// lowerProducts adds the inner products of the last columns with all up to themselves, and some beyond.
+func lowerProducts(dst []float64, wide int, last, all [][]float64) {
+	old := len(all) - len(last)
+	for i := 0; i < len(last); i += gramBlock {
+		to := min(i+gramBlock, len(last))
+		kernel.Inner(dst[i*wide:], wide, last[i:to], all[:old+to])
+	}
+}
+
+// weighted adds the products with weights between.
+func (s *workingSet) weighted(dst, h []float64, m int) {
+	k := len(s.cols)
+	room := make([]float64, k*weightedRows)
+	left, right := make([][]float64, k), make([][]float64, k)
+	for from := 0; from < m; from += weightedRows {
+		to := min(from+weightedRows, m)
+		for i, c := range s.cols {
+			left[i], right[i] = room[i*weightedRows:][:to-from], c[from:to]
+			for t, v := range h[from:to] {
+				left[i][t] = v * right[i][t]
 			}
 		}
-		for i := 0; i < fresh; i += gramBlock { // up to the diagonal
-			high, wide := min(gramBlock, fresh-i), min(old+i+gramBlock, k)
-			kernel.Gemm(false, true, high, wide, to-from, 1, some[i*rows:], rows, all, rows, from > 0, product[i*k:], k)
-		}
-	}
-	for i := range fresh {
-		for j := range i {
-			product[j*k+old+i] = product[i*k+old+j]
-		}
-	}
-	for i := range s.gram {
-		for j := range fresh {
-			s.gram[i] = append(s.gram[i], product[j*k+i])
-		}
-	}
-	for j := range fresh {
-		s.gram = append(s.gram, product[j*k:(j+1)*k:(j+1)*k])
+		lowerProducts(dst, s.wide, left, right)
 	}
 }
 

@@ -104,3 +104,13 @@ func sum32(x, sums unsafe.Pointer, n int) float32
 
 //go:noescape
 func sum64(x, sums unsafe.Pointer, n int) float64
+
+// inner32 adds to the 3×4 elements at dst, step bytes from one row to the next, the inner
+// products of three vectors with four, of which it takes n ≥ 1 elements that begin at a
+// distance in bytes; x and y are where their slices lie one after the other.
+//
+//go:noescape
+func inner32(dst unsafe.Pointer, step int, x, y unsafe.Pointer, from, n int)
+
+//go:noescape
+func inner64(dst unsafe.Pointer, step int, x, y unsafe.Pointer, from, n int)

@@ -130,6 +130,26 @@ func dot[F Float](x, y []F) (total F, ok bool) {
 	return total, ok
 }
 
+// dotSquares takes parts of x that stay in the first cache until both sums have them.
+func dotSquares[F Float](x, y []F) (xy, xx F, ok bool) {
+	const most = 1 << 10 // a multiple of the running sums
+	if level == portable {
+		return 0, 0, false
+	}
+	var sums [2]lanes[F]
+	for i := 0; i < len(x); i += most {
+		n := min(most, len(x)-i)
+		if single[F]() {
+			xy = F(dot32(at(x, i), at(y, i), unsafe.Pointer(&sums[0]), n))
+			xx = F(dot32(at(x, i), at(x, i), unsafe.Pointer(&sums[1]), n))
+		} else {
+			xy = F(dot64(at(x, i), at(y, i), unsafe.Pointer(&sums[0]), n))
+			xx = F(dot64(at(x, i), at(x, i), unsafe.Pointer(&sums[1]), n))
+		}
+	}
+	return xy, xx, true
+}
+
 func sum[F Float](x []F) (total F, ok bool) {
 	var sums lanes[F]
 	ok = inPieces(len(x), func(i, n int) {

@@ -14,4 +14,6 @@ func relu[F Float](dst, x []F) bool                                { return fals
 func reluGrad[F Float](dx, dy, x []F) bool                         { return false }
 func adam[F Float](w, m, v, g []F, s AdamStep[F]) bool             { return false }
 func dot[F Float](x, y []F) (s F, ok bool)                         { return 0, false }
+func dotSquares[F Float](x, y []F) (xy, xx F, ok bool)             { return 0, 0, false }
 func sum[F Float](x []F) (s F, ok bool)                            { return 0, false }
+func inner[F Float](dst []F, ld int, x, y [][]F) bool              { return false }

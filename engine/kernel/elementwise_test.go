@@ -31,6 +31,7 @@ func loops[F Float]() []loop[F] {
 			return 0
 		}},
 		{"Dot", func(v [][]F) F { return Dot(v[0], v[1]) }},
+		{"DotSquares", func(v [][]F) F { xy, xx := DotSquares(v[0], v[1]); return xy - 3*xx }},
 		{"Sum", func(v [][]F) F { return Sum(v[0]) }},
 		{"SumSquares", func(v [][]F) F { return SumSquares(v[0]) }},
 		{"all in place", func(v [][]F) F {

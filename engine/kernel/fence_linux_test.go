@@ -81,4 +81,6 @@ func touchEdges[F Float](rng *rand.Rand, f [4]fence, atEnd bool) {
 	for _, l := range loops[F]() {
 		l.run(v)
 	}
+	Inner(fenced[F](f[3], 9, atEnd), 3, v[:3], v[:3])
+	Inner(fenced[F](f[3], 12, atEnd), 4, v[:3], [][]F{v[0], v[1], v[2], v[0]})
 }

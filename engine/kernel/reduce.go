@@ -43,6 +43,15 @@ func Sum[F Float](x []F) F {
 //	return Dot(x, x)
 func SumSquares[F Float](x []F) F { return Dot(x, x) }
 
+// DotSquares is Dot(x, y) and SumSquares(x), reading x from memory once.
+func DotSquares[F Float](x, y []F) (xy, xx F) {
+	same("DotSquares", len(x), len(y))
+	if xy, xx, ok := dotSquares(x, y); ok {
+		return xy, xx
+	}
+	return Dot(x, y), SumSquares(x)
+}
+
 // lanes are the running sums of a reduction; float64 uses the first half.
 type lanes[F Float] [32]F
 

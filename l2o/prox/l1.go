@@ -30,7 +30,17 @@ func (g L1) Prox(dst, v []float64, tau float64) {
 func (g L1) Jacobian(dst, v []float64, tau float64, t []float64) { jacobianOf(g, dst, v, tau, t) }
 
 // FenchelYoung returns Σ |x_j| (λ − sign(x_j) w_j).
-func (g L1) FenchelYoung(x, w []float64) float64 { return fenchelYoungOf(g, x, w) }
+func (g L1) FenchelYoung(x, w []float64) float64 {
+	checkPair("FenchelYoung", x, w)
+	s := 0.0
+	for j, t := range x {
+		if t == 0 && math.Abs(w[j]) <= g.Lambda { // most of them
+			continue
+		}
+		s += gapL1(t, w[j], g.Lambda)
+	}
+	return s
+}
 
 // DualScale returns min(1, λ/‖w‖∞), rounded so that no product of it with an entry of w exceeds λ.
 func (g L1) DualScale(w []float64) float64 { return shrunk(1, largest(w), g.Lambda) }

@@ -33,6 +33,7 @@ func main() {
 		}
 		g.isa = avx2
 		g.turn()
+		g.inner()
 		g.elementwiseLoops()
 	}
 	os.Exit(build.Main(flags.Config(), g.Context))
