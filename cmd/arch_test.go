@@ -33,16 +33,18 @@ var rooms = map[string]string{
 	"cmd/*":               "*",
 	"bench/*":             "*",
 	"bench/internal/peer": kernel,
-	"train":               "model/graph l2o/lista/graph model l2o/lista l2o engine " + kernel + " data checkpoints",
-	"eval":                "model model/dln " + problems + " l2o/lista l2o/diff l2o/bilevel l2o/transfer data checkpoints",
+	"train":               "model/graph l2o/lista/graph l2o/denoise/graph model l2o/lista l2o/denoise l2o engine " + kernel + " data checkpoints",
+	"eval":                "model model/dln " + problems + " l2o/lista l2o/denoise l2o/diff l2o/bilevel l2o/transfer data checkpoints",
 	"model":               kernel + " l2o l2o/linop checkpoints",
 	"model/graph":         kernel + " model engine checkpoints",
 	"model/dln":           "l2o l2o/linop",
 	"l2o/lista":           kernel + " checkpoints " + problems,
 	"l2o/lista/graph":     "l2o/lista engine checkpoints",
+	"l2o/denoise":         kernel + " checkpoints",
+	"l2o/denoise/graph":   "l2o/denoise engine checkpoints",
 	"l2o/diff":            problems,
 	"l2o/diff/graph":      "l2o/diff l2o engine",
-	"l2o/bilevel":         "l2o/diff " + problems,
+	"l2o/bilevel":         "l2o/diff l2o/denoise " + problems,
 	"l2o/transfer":        problems,
 	suites:                "checkpoints " + problems,
 	"l2o":                 kernel + " l2o/linop l2o/prox",
@@ -66,7 +68,7 @@ func row(folder string) (allowed string, ok bool) {
 
 // graphRooms may import Gorgonia and its tensor; programs of linkRooms may link them through others.
 var (
-	graphRooms = []string{"engine", "model/graph", "l2o/lista/graph", "l2o/diff/graph", "train"}
+	graphRooms = []string{"engine", "model/graph", "l2o/lista/graph", "l2o/denoise/graph", "l2o/diff/graph", "train"}
 	linkRooms  = append([]string{"cmd/train"}, graphRooms...)
 )
 
