@@ -109,6 +109,8 @@ func (s signals) scale(name string) float64 {
 // thousand entries holds LISTA-CPSS at −36 dB.
 const matrixRate = 0.05
 
+func (s signals) constrain(checkpoints.Param) {}
+
 func (s signals) pairs(data.Split, uint64) int { return 0 }
 
 func (s signals) shapes(size, _ int) (in [][]int, target []int) {

@@ -17,6 +17,8 @@ type task interface {
 	learned(name string) bool
 	// scale multiplies the learning rate of a weight.
 	scale(name string) float64
+	// constrain brings a learned weight back to where it may be, in place, after every step.
+	constrain(p checkpoints.Param)
 	// pairs is the size of the instances of batch i of a split, where it varies: n below.
 	pairs(s data.Split, i uint64) int
 	// shapes are those of the inputs of the graph for size instances, and of what is sought, (size, ·).
@@ -49,6 +51,8 @@ func (p prompts) init() []checkpoints.Param { return p.Init(p.plan.Seed) }
 func (p prompts) learned(string) bool { return true }
 
 func (p prompts) scale(string) float64 { return 1 }
+
+func (p prompts) constrain(checkpoints.Param) {}
 
 func (p prompts) pairs(s data.Split, i uint64) int { return p.plan.length(p.law, s, i) }
 

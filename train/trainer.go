@@ -20,7 +20,7 @@ type trainer[F kernel.Float] struct {
 	params   []checkpoints.Param // in the order of their names
 	values   [][]F               // of all of them
 	weights  [][]F               // of those that are learned
-	names    []string            // of these
+	learn    []checkpoints.Param // those, over the same memory
 	scales   []float64           // of their learning rates
 	adam     *adam[F]
 	programs []map[int]*program[F] // of each worker, by the size of the instances
@@ -41,7 +41,7 @@ func newTrainer[F kernel.Float](j job, params []checkpoints.Param, values func(*
 		t.values = append(t.values, values(&params[i]))
 		if j.learned(params[i].Name) {
 			t.weights, t.scales = append(t.weights, t.values[i]), append(t.scales, j.scale(params[i].Name))
-			t.names = append(t.names, params[i].Name)
+			t.learn = append(t.learn, params[i])
 		}
 	}
 	t.adam, t.total = newAdam(t.weights), like(t.weights)
@@ -135,7 +135,7 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 			kernel.Add(t.total[i], t.total[i], s.grad[i])
 		}
 		if t.symmetric != nil {
-			model.Equivariant(*t.symmetric, t.names[i], t.total[i])
+			model.Equivariant(*t.symmetric, t.learn[i].Name, t.total[i])
 		}
 		squares[i] = float64(kernel.SumSquares(t.total[i]))
 	})
@@ -152,6 +152,7 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 			kernel.Scale(t.total[i], F(t.Clip/norm), t.total[i])
 		}
 		t.adam.update(i, t.weights[i], t.total[i], lr*t.scales[i], n+1)
+		t.constrain(t.learn[i])
 	})
 	return loss, norm, nil
 }

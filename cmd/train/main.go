@@ -30,6 +30,7 @@ Ctrl-C and SIGTERM save once and stop; a second one stops at once.
   train random seed=2            another recipe, another seed
   train icl N=20 steps=8000      the same network on longer prompts, trained longer
   train alista                   a learned solver of l2o/lista, on signals of one dictionary
+  train denoiser                 a nonexpansive convolutional denoiser of l2o/denoise, on made images
   train -config my.yaml          keys from a YAML file; key=value on the command line win
 `
 
@@ -61,7 +62,14 @@ func run(args []string) error {
 	}
 	for _, r := range train.SolverRecipes() {
 		if r.Name == name {
-			return solver(r, *config, *out, *fresh, assignments)
+			steps := func(r train.SolverRecipe) int { return r.Steps }
+			return weights(r, name, steps, train.RunSolver, *config, *out, *fresh, assignments)
+		}
+	}
+	for _, r := range train.DenoiserRecipes() {
+		if r.Name == name {
+			steps := func(r train.DenoiserRecipe) int { return r.Steps }
+			return weights(r, name, steps, train.RunDenoiser, *config, *out, *fresh, assignments)
 		}
 	}
 	recipe, err := find(name)
@@ -85,19 +93,26 @@ func run(args []string) error {
 	return report(folder)
 }
 
-// solver trains a learned solver.
-func solver(recipe train.SolverRecipe, config, out string, fresh bool, assignments []string) error {
+// learning is a recipe that ends with its weights, without a report.
+type learning[R any] interface {
+	train.SolverRecipe | train.DenoiserRecipe
+	Resolve() (R, error)
+}
+
+// weights trains such a recipe.
+func weights[R learning[R]](recipe R, name string, steps func(R) int, run func(context.Context, R, *train.Folder, train.Watch) error,
+	config, out string, fresh bool, assignments []string) error {
 	recipe, err := resolve(recipe, config, assignments)
 	if err != nil {
 		return err
 	}
-	folder, err := open(recipe, cmp.Or(out, filepath.Join("runs", recipe.Name)), fresh, recipe.Steps)
+	folder, err := open(recipe, cmp.Or(out, filepath.Join("runs", name)), fresh, steps(recipe))
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
 	err = untilStopped(func(ctx context.Context) error {
-		return train.RunSolver(ctx, recipe, folder, train.NewWatch(os.Stderr, recipe.Steps))
+		return run(ctx, recipe, folder, train.NewWatch(os.Stderr, steps(recipe)))
 	})
 	if err == nil {
 		fmt.Printf("weights %s\n", folder.Best())
@@ -113,6 +128,9 @@ func listRecipes() error {
 	for _, r := range train.SolverRecipes() {
 		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
 	}
+	for _, r := range train.DenoiserRecipes() {
+		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
+	}
 	return w.Flush()
 }
 
@@ -126,6 +144,9 @@ func find(name string) (train.Recipe, error) {
 		names = append(names, r.Name)
 	}
 	for _, r := range train.SolverRecipes() {
+		names = append(names, r.Name)
+	}
+	for _, r := range train.DenoiserRecipes() {
 		names = append(names, r.Name)
 	}
 	return train.Recipe{}, cli.Unknown("recipe", name, names)
@@ -149,7 +170,7 @@ func resolve[R interface{ Resolve() (R, error) }](recipe R, config string, assig
 }
 
 // open opens the folder of a recipe's run and says where it stands.
-func open[R train.Recipe | train.SolverRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
+func open[R train.Recipe | train.SolverRecipe | train.DenoiserRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
 	folder, err := train.OpenFolder(out, recipe, fresh)
 	if err != nil {
 		return nil, err
