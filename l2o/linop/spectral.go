@@ -11,8 +11,9 @@ type spectral struct {
 	spectra, all *scratch
 }
 
-// block is how many sequences are transformed side by side.
-const block = 16
+// block is how many sequences are transformed side by side. It is odd, so that the elements that a butterfly joins, a power of two apart, do not
+// share their place in the nearest cache: with 16 the transform takes twice as long.
+const block = 19
 
 // newSpectral returns the convolution with an image g (rows, cols).
 func newSpectral(g []float64, rows, cols int) *spectral {
