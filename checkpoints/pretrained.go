@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed pretrained/*.gob pretrained/solvers/*.gob
+//go:embed pretrained/*.gob pretrained/solvers/*.gob pretrained/denoisers/*.gob
 var pretrained embed.FS
 
 // Pretrained lists the networks that [Open] knows by name:
@@ -24,6 +24,11 @@ func Pretrained() []string { return embedded("pretrained") }
 //   - alista-20dB, alista-40dB: `train alista steps=300 every=50` with noise=0.1 and noise=0.01
 //   - tista-20dB: `train tista noise=0.1 steps=120 every=40 validate=256`
 func Solvers() []string { return embedded("pretrained/solvers") }
+
+// Denoisers lists the denoisers of l2o/denoise that [Open] knows by name:
+//
+//   - denoiser: `train denoiser` at step 500 of its 1500, nonexpansive, for RGB images in [0, 1] and noise of σ from 0.02 to 0.5
+func Denoisers() []string { return embedded("pretrained/denoisers") }
 
 // Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.
 func Large() (names []string) {
@@ -46,10 +51,11 @@ func embedded(folder string) (names []string) {
 }
 
 // readPretrained returns the bytes of the embedded model of a name.
-func readPretrained(name string) ([]byte, error) {
-	data, err := pretrained.ReadFile("pretrained/" + name + ".gob")
-	if err != nil {
-		data, err = pretrained.ReadFile("pretrained/solvers/" + name + ".gob")
+func readPretrained(name string) (data []byte, err error) {
+	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/"} {
+		if data, err = pretrained.ReadFile(folder + name + ".gob"); err == nil {
+			return data, nil
+		}
 	}
-	return data, err
+	return nil, err
 }

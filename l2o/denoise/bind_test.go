@@ -124,3 +124,29 @@ func TestOpenRefusals(t *testing.T) {
 		t.Errorf("nothing there: %v", err)
 	}
 }
+
+// Whatever a file holds, Open returns a denoiser that runs, or an error in one line.
+func FuzzOpen(f *testing.F) {
+	for _, params := range [][]checkpoints.Param{small(1).Init(1), {{Name: "layer000/w", Shape: []int{1, 2, 3, 3}, F64: make([]float64, 18)}}, nil} {
+		file, err := checkpoints.EncodeSafetensors(params)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		path := filepath.Join(t.TempDir(), "a.safetensors")
+		if err := os.WriteFile(path, file, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		b, err := denoise.Open(path)
+		if err != nil {
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("several lines: %v", err)
+			}
+			return
+		}
+		v := make([]float64, b.Config.Channels*4)
+		b.On(2, 2).Apply(v, make([]float64, len(v)), []float64{0.1}, nil)
+	})
+}
