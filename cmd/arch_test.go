@@ -45,7 +45,7 @@ var rooms = map[string]string{
 	"l2o/diff":            problems,
 	"l2o/diff/graph":      "l2o/diff l2o engine",
 	"l2o/bilevel":         "l2o/diff l2o/denoise " + problems,
-	"l2o/transfer":        problems,
+	"l2o/transfer":        kernel + " " + problems,
 	suites:                "checkpoints " + problems,
 	"l2o":                 kernel + " l2o/linop l2o/prox",
 	"l2o/prox":            kernel + " l2o/linop",

@@ -9,17 +9,17 @@ import (
 	"unroll/l2o/transfer"
 )
 
-// An autoDraw is what one draw of related tasks gave: excess errors over the noise, which is 1.
+// An autoDraw is what one draw of related tasks gave: excess errors (w−β)ᵀΣ(w−β), over the noise, which is 1.
 type autoDraw struct {
 	auto   float64 // the choice by cross-validation
-	oracle float64 // the best of the same grid, with all sources or with those kept, by the truth
+	oracle float64 // the best of the same grid on any choice of sources that is tried, by the truth
 	none   float64 // the target's Lasso by cross-validation
+	apart  float64 // between the choice and the oracle's answer
 	took   transfer.Strategy
+	with   int // sources
 }
 
-const autoNumbers = 4 // of a draw in a cell
-
-// run draws the tasks and chooses.
+// auto draws the tasks and chooses.
 func (g relatedTasks) auto(rng *rand.Rand) ([]float64, error) {
 	sets, truth := g.draw(rng)
 	choice, err := transfer.CrossValidation{}.Auto(sets)
@@ -30,21 +30,42 @@ func (g relatedTasks) auto(rng *rand.Rand) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	oracle := math.Inf(1)
-	look := func(_ transfer.TwoStage, f transfer.Fit) { oracle = min(oracle, taskExcess(f.W, truth)) }
-	if err := transfer.Grid(sets, look); err != nil {
+	best, err := g.oracle(sets, truth, choice.Sources)
+	if err != nil {
 		return nil, err
 	}
-	kept := sets[:1]
-	for _, k := range choice.Sources {
-		kept = append(kept[:len(kept):len(kept)], sets[k])
-	}
-	if n := len(kept); n > 1 && n < len(sets) {
-		if err := transfer.Grid(kept, look); err != nil {
-			return nil, err
+	apart := taskExcess(choice.W, best.w)
+	return []float64{taskExcess(choice.W, truth), best.error, taskExcess(lasso.W, truth), apart, float64(choice.Strategy), float64(len(choice.Sources))}, nil
+}
+
+// A taskOracle is the best of a grid by the truth.
+type taskOracle struct {
+	error   float64
+	knobs   transfer.TwoStage
+	sources []int
+	w       []float64
+}
+
+// oracle looks through the grid with no source, with the informative ones, with all, and with some others.
+func (g relatedTasks) oracle(sets []transfer.DataSet, truth []float64, others []int) (best taskOracle, err error) {
+	all := []int{1, 2, 3, 4, 5}
+	best.error = math.Inf(1)
+	var seen [][]int
+	for _, sources := range [][]int{nil, all, all[:g.Informative], others} {
+		if slices.ContainsFunc(seen, func(s []int) bool { return slices.Equal(s, sources) }) {
+			continue
+		}
+		seen = append(seen, sources)
+		err := transfer.Grid(sets, sources, func(s transfer.TwoStage, w []float64) {
+			if e := taskExcess(w, truth); e < best.error {
+				best = taskOracle{e, s, sources, slices.Clone(w)}
+			}
+		})
+		if err != nil {
+			return best, err
 		}
 	}
-	return []float64{taskExcess(choice.W, truth), oracle, taskExcess(lasso.W, truth), float64(choice.Strategy)}, nil
+	return best, nil
 }
 
 // auto compares Auto with the oracle and with the target's Lasso, for every number of informative sources.
@@ -53,10 +74,8 @@ func (r *TransferResult) auto(run cellRunner) ([]Section, error) {
 	for k := range taskSources + 1 {
 		for i := range r.Study.Draws {
 			cells = append(cells, cell{
-				Name: fmt.Sprintf("auto-%d-%d", k, i), Setting: fmt.Sprintf("seed %d", r.Study.Seed),
-				Work: func() ([]float64, error) {
-					return relatedTasks{k}.auto(rand.New(rand.NewPCG(r.Study.Seed, uint64(100+k)<<32|uint64(i))))
-				},
+				Name: fmt.Sprintf("auto-%d-%d", k, i), Setting: fmt.Sprintf("fewest nonzeros, seed %d", r.Study.Seed),
+				Work: func() ([]float64, error) { return relatedTasks{k}.auto(r.Study.taskDraw(k, i)) },
 			})
 		}
 	}
@@ -64,26 +83,40 @@ func (r *TransferResult) auto(run cellRunner) ([]Section, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := Table{Header: []string{"informative", "auto", "oracle", "none", "auto/oracle − 1", "auto/none − 1", "excess auto/oracle − 1", "took none", "values", "support"}}
+	t := Table{Header: []string{"informative", "auto", "oracle", "none", "auto/oracle − 1", "of roots", "with noise", "auto/none − 1", "with noise", "difference/its se", "none", "values", "support", "sources"}}
 	for k := range taskSources + 1 {
 		var draws []autoDraw
 		for _, v := range numbers[k*r.Study.Draws : (k+1)*r.Study.Draws] {
-			draws = append(draws, autoDraw{v[0], v[1], v[2], transfer.Strategy(v[autoNumbers-1])})
+			draws = append(draws, autoDraw{v[0], v[1], v[2], v[3], transfer.Strategy(v[4]), int(v[5])})
 		}
 		t.Rows = append(t.Rows, append([]string{fmt.Sprint(k)}, autoRow(draws)...))
+	}
+	split, err := r.autoSplit(run)
+	if err != nil {
+		return nil, err
 	}
 	return []Section{{
 		Title: "Auto",
 		Paragraph: []string{fmt.Sprintf("Medians over %d draws of 5 sources of which some are informative (500 unknowns, 200 target rows, 100 rows per source). "+
-			"Errors are mean squared errors on fresh rows of the target, noise 1 included; the excess is without it. The oracle knows the truth and takes the best of the same grid.", r.Study.Draws)},
+			"The error is (w−β)ᵀΣ(w−β), what the mean squared error on fresh rows of the target has above the noise, which is 1; beside its ratios stand those of its root, "+
+			"which is a distance, and of the mean squared error itself. The oracle knows the truth and takes, for every draw anew, the best of the same grid with no source, the informative ones, all, or Auto's.", r.Study.Draws),
+			"What 200 held-out rows can tell: the error of the choice minus the oracle's, over 2‖Σ^½(w−w_oracle)‖/√200, the standard error of the same difference as the target's rows would measure it. " +
+				"Below about 2 no choice by held-out rows can tell the two apart."},
 		Table: t, CSVName: "auto.csv",
-	}}, nil
+	}, split}, nil
+}
+
+// taskDraw is the generator of draw i with k informative sources.
+func (t Transfer) taskDraw(k, i int) *rand.Rand {
+	return rand.New(rand.NewPCG(t.Seed, uint64(100+k)<<32|uint64(i)))
 }
 
 func autoRow(draws []autoDraw) []string {
 	var took [transfer.Support + 1]int
+	var with float64
 	for _, d := range draws {
 		took[d.took]++
+		with += float64(d.with) / float64(len(draws))
 	}
 	med := func(f func(autoDraw) float64) float64 {
 		var v []float64
@@ -94,82 +127,14 @@ func autoRow(draws []autoDraw) []string {
 		return quantile(v, 0.5)
 	}
 	return []string{
-		significant(1 + med(func(d autoDraw) float64 { return d.auto })), significant(1 + med(func(d autoDraw) float64 { return d.oracle })),
-		significant(1 + med(func(d autoDraw) float64 { return d.none })),
-		percent(med(func(d autoDraw) float64 { return (1+d.auto)/(1+d.oracle) - 1 })), percent(med(func(d autoDraw) float64 { return (1+d.auto)/(1+d.none) - 1 })),
-		percent(med(func(d autoDraw) float64 { return d.auto/d.oracle - 1 })),
-		fmt.Sprint(took[transfer.None]), fmt.Sprint(took[transfer.Values]), fmt.Sprint(took[transfer.Support]),
+		significant(med(func(d autoDraw) float64 { return d.auto })), significant(med(func(d autoDraw) float64 { return d.oracle })),
+		significant(med(func(d autoDraw) float64 { return d.none })),
+		percent(med(func(d autoDraw) float64 { return d.auto/d.oracle - 1 })), percent(med(func(d autoDraw) float64 { return math.Sqrt(d.auto/d.oracle) - 1 })),
+		percent(med(func(d autoDraw) float64 { return (1+d.auto)/(1+d.oracle) - 1 })),
+		percent(med(func(d autoDraw) float64 { return d.auto/d.none - 1 })), percent(med(func(d autoDraw) float64 { return (1+d.auto)/(1+d.none) - 1 })),
+		decimals(med(func(d autoDraw) float64 {
+			return (d.auto - d.oracle) / max(2*math.Sqrt(d.apart/taskTargetRows), 1e-300)
+		})),
+		fmt.Sprint(took[transfer.None]), fmt.Sprint(took[transfer.Values]), fmt.Sprint(took[transfer.Support]), decimals(with),
 	}
-}
-
-// alarm counts alarms with good sources, where they are false, and with unrelated ones.
-func (r *TransferResult) alarm(run cellRunner) ([]Section, error) {
-	const perCell = 10
-	var cells []cell
-	for _, good := range []int{taskSources, 0} {
-		for lo := 0; lo < r.Study.Alarms; lo += perCell {
-			hi := min(lo+perCell, r.Study.Alarms)
-			cells = append(cells, cell{
-				Name: fmt.Sprintf("alarm-%d-%d", good, lo), Setting: fmt.Sprintf("gain ≤ 0, seed %d, draws to %d", r.Study.Seed, hi),
-				Work: func() ([]float64, error) { return alarms(relatedTasks{good}, r.Study.Seed, lo, hi) },
-			})
-		}
-	}
-	numbers, err := run(cells)
-	if err != nil {
-		return nil, err
-	}
-	t := Table{Header: []string{"sources", "draws", "alarms", "rate", "95 % interval", "mean gain", "mean standard error"}}
-	each := len(cells) / 2
-	for i, name := range []string{"all informative", "all unrelated"} {
-		v := slices.Concat(numbers[i*each : (i+1)*each]...)
-		var gain, se []float64
-		raised := 0
-		for at := 0; at < len(v); at += 3 {
-			gain, se = append(gain, v[at]), append(se, v[at+1])
-			raised += int(v[at+2])
-		}
-		n := len(gain)
-		t.Rows = append(t.Rows, []string{name, fmt.Sprint(n), fmt.Sprint(raised), percent(float64(raised) / float64(n)), bracket(wilson(raised, n), percent),
-			significant(mean(gain)), significant(mean(se))})
-	}
-	return []Section{{
-		Title: "The alarm",
-		Paragraph: []string{"Raised where the transfer of all values is not better than none on held-out rows, by the mean of the paired differences: " +
-			"a test at the level 5 % of a gain of at least 1.645 of its standard errors. With informative sources every alarm is false."},
-		Table: t, CSVName: "alarm.csv",
-	}}, nil
-}
-
-// alarms returns gain, standard error and whether the alarm was raised, for draws lo to hi.
-func alarms(g relatedTasks, seed uint64, lo, hi int) ([]float64, error) {
-	var numbers []float64
-	for i := lo; i < hi; i++ {
-		sets, _ := g.draw(rand.New(rand.NewPCG(seed, uint64(200+g.Informative)<<32|uint64(i))))
-		a, err := transfer.CrossValidation{}.Alarm(sets)
-		if err != nil {
-			return nil, err
-		}
-		raised := 0.0
-		if a.Raised {
-			raised = 1
-		}
-		numbers = append(numbers, a.Gain, a.SE, raised)
-	}
-	return numbers, nil
-}
-
-// wilson is the 95 % interval of a rate (E. B. Wilson 1927).
-func wilson(hits, n int) Interval {
-	const z = 1.96
-	p, m := float64(hits)/float64(n), float64(n)
-	centre, half := p+z*z/(2*m), z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))
-	out := Interval{(centre - half) / (1 + z*z/m), (centre + half) / (1 + z*z/m)}
-	if hits == 0 {
-		out.Lo = 0 // exactly, and 1 below
-	}
-	if hits == n {
-		out.Hi = 1
-	}
-	return out
 }

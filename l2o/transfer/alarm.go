@@ -3,7 +3,8 @@ package transfer
 // An Alarm compares the transfer of all values, [TransLasso], with none, [TargetOnly], each at its best λ's of the grid, on the same
 // held-out rows of the target. Gain is none's squared error minus the transfer's, mean over the rows, SE its standard error.
 //
-// It is raised where Gain ≤ 0: transfer is not better than none. That is the one-sided test, at the level 5 %, of the hypothesis that the
+// It is raised where Gain is not above 0, a gain of less than 1e-4 of none's error counting as 0: a β₁ whose signs stage 2 would have found
+// leaves w as it is, so that ties are common. Transfer is not better than none then. That is the one-sided test, at the level 5 %, of the hypothesis that the
 // true gain is large enough for these rows to show, at least 1.645·SE: under it at most one alarm in twenty is false, as far as the mean of
 // the paired differences is normal. A gain too small to show is missed as often as not, and is worth as little.
 type Alarm struct {
@@ -11,27 +12,48 @@ type Alarm struct {
 	Raised   bool
 }
 
+// tie is the share of an error that counts as none: more than the solver leaves open, and far less than rows can show.
+const tie = 1e-4
+
 // Alarm asks the question for the given sources together. The error is an *[InputError].
 func (c CrossValidation) Alarm(sets []DataSet) (Alarm, error) {
 	if err := c.check(sets); err != nil {
 		return Alarm{}, err
 	}
-	l := newTasks(sets, chosenStop).ladders()
-	none, all := l.none(), l.values(1)
-	table, err := c.losses(sets, append(none, all...))
+	all := c.cut(sets)
+	none, err := all.alone()
 	if err != nil {
 		return Alarm{}, err
 	}
-	without, with := table[:len(none)], table[len(none):]
-	a, b := without[without.best()], with[with.best()]
-	gains := make([]float64, len(a))
-	for i := range gains {
-		gains[i] = a[i] - b[i]
+	return all.alarm(everySource(sets), none)
+}
+
+// everySource lists the sources' indices.
+func everySource(sets []DataSet) (all []int) {
+	for k := range sets[1:] {
+		all = append(all, k+1)
 	}
-	var out Alarm
-	out.Gain, out.SE = meanError(gains)
-	out.Raised = out.Gain <= 0
-	return out, nil
+	return all
+}
+
+// alone returns the losses of the target's best Lasso.
+func (c *cuts) alone() ([]float64, error) {
+	table, err := c.losses(nil, c.ladders(nil).none())
+	if err != nil {
+		return nil, err
+	}
+	return table[table.best()], nil
+}
+
+// alarm compares some sources with the losses of none.
+func (c *cuts) alarm(sources []int, none []float64) (Alarm, error) {
+	table, err := c.losses(sources, c.ladders(sources).values(1))
+	if err != nil {
+		return Alarm{}, err
+	}
+	level, _ := meanError(none)
+	gain, se := excess(none, table[table.best()])
+	return Alarm{gain, se, gain <= tie*level}, nil
 }
 
 // Sources returns the indices, from 1 up, of the data sets that alone with the target raise no alarm; where there are none, all if together
@@ -40,21 +62,28 @@ func (c CrossValidation) Sources(sets []DataSet) ([]int, error) {
 	if err := c.check(sets); err != nil {
 		return nil, err
 	}
-	var kept, all []int
-	for k := range sets[1:] {
-		a, err := c.Alarm([]DataSet{sets[0], sets[k+1]})
+	return c.cut(sets).sources()
+}
+
+func (c *cuts) sources() (kept []int, err error) {
+	none, err := c.alone()
+	if err != nil {
+		return nil, err
+	}
+	all := everySource(c.sets)
+	for _, k := range all {
+		a, err := c.alarm([]int{k}, none)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, k+1)
 		if !a.Raised {
-			kept = append(kept, k+1)
+			kept = append(kept, k)
 		}
 	}
 	if len(kept) > 0 || len(all) == 1 {
 		return kept, nil
 	}
-	a, err := c.Alarm(sets)
+	a, err := c.alarm(all, none)
 	if err != nil || a.Raised {
 		return nil, err
 	}

@@ -2,83 +2,139 @@ package transfer
 
 import (
 	"fmt"
-	"slices"
+	"math"
+
+	"unroll/l2o"
 )
 
 // A Choice is what [CrossValidation.Auto] took, and why.
 type Choice struct {
-	Fit      // of Knobs, on all rows of the target and of the sources kept
-	Knobs    TwoStage
+	Fit                             // of Knobs, on all rows of the target and of the Sources
+	Knobs    TwoStage               //
 	Strategy Strategy               // None, Values or Support
-	Sources  []int                  // data sets kept, from 1 up
-	Best     [Support + 1]Candidate // of every strategy; without sources that of None alone
+	Sources  []int                  // data sets used, from 1 up; without one, both stages are the target's own
+	Nonzeros int                    // of the answer
+	Lowest   Candidate              // of all knobs by cross-validation; Knobs are those with the fewest nonzeros that it cannot tell from these
+	Best     [Support + 1]Candidate // the lowest of every strategy
 	Reason   string                 // one sentence with the numbers
 	Rule     string                 // what the rule of thumb would have taken
 }
 
-// A Candidate is knobs and their cross-validated squared error: the mean over the target's rows and its standard error.
+// A Candidate is knobs on some sources and their cross-validated squared error: the mean over the target's rows and its standard error.
 type Candidate struct {
 	Knobs    TwoStage
+	Sources  []int
 	Mean, SE float64
 }
 
-// Auto keeps the [CrossValidation.Sources], and takes the knobs of the lowest cross-validated error among the two families with one
-// knob, values and support; both contain none. The error is an *[InputError].
+// Auto tries the two families with one knob, values and support; both contain none. It tries them with the [CrossValidation.Sources], with all
+// sources, and support with none, where stage 1 is the target's own. Of the knobs whose cross-validated error is above the lowest by no
+// more than a standard error of the difference, row by row, it takes those whose answer has the fewest nonzeros, and of these the lowest
+// (L. Breiman, J. Friedman, R. Olshen, C. Stone, "Classification and Regression Trees", 1984, section 3.4.3). The error is an *[InputError].
 func (c CrossValidation) Auto(sets []DataSet) (Choice, error) {
-	kept, err := c.Sources(sets)
+	if err := c.check(sets); err != nil {
+		return Choice{}, err
+	}
+	cut := c.cut(sets)
+	kept, err := cut.sources()
 	if err != nil {
 		return Choice{}, err
 	}
-	used := []DataSet{sets[0]}
-	for _, k := range kept {
-		used = append(used, sets[k])
+	tried := [][]int{nil, everySource(sets)}
+	if len(kept) > 0 && len(kept) < len(tried[1]) {
+		tried = append(tried, kept)
 	}
-	return c.choose(used, kept)
+	var all []trial
+	for _, sources := range tried {
+		more, err := cut.trials(sources)
+		if err != nil {
+			return Choice{}, err
+		}
+		all = append(all, more...)
+	}
+	return cut.choose(all)
 }
 
-// choose takes the best knobs for a target and the sources kept; without a source, the target stands in for the rows of stage 1, which
-// takes no part then.
-func (c CrossValidation) choose(used []DataSet, kept []int) (Choice, error) {
-	t := newTasks(used, chosenStop)
-	grid := t.ladders().strategies()
-	if len(kept) == 0 {
-		grid[Values], grid[Support] = nil, nil
+// A trial is knobs on some sources with what cross-validation saw of them.
+type trial struct {
+	Candidate
+	strategy Strategy
+	losses   []float64 // (target rows)
+	nonzeros int       // of the answer on all rows
+}
+
+// trials tries the grid on some sources.
+func (c *cuts) trials(sources []int) (all []trial, err error) {
+	var list []TwoStage
+	for s, some := range c.ladders(sources).strategies(len(sources)) {
+		for _, k := range some {
+			all = append(all, trial{Candidate: Candidate{Knobs: k, Sources: sources}, strategy: Strategy(s)})
+		}
+		list = append(list, some...)
 	}
-	list := slices.Concat(grid[:]...)
-	table, err := c.losses(used, list)
+	table, err := c.losses(sources, list)
 	if err != nil {
-		return Choice{}, err
+		return nil, err
 	}
-	out := Choice{Sources: kept}
-	at := 0
-	for s, g := range grid {
-		if len(g) == 0 {
+	err = c.fits(sources, list, func(i int, w []float64) {
+		for _, v := range w {
+			if v != 0 {
+				all[i].nonzeros++
+			}
+		}
+	})
+	for i, l := range table {
+		all[i].losses = l
+		all[i].Mean, all[i].SE = meanError(l)
+	}
+	return all, err
+}
+
+// choose applies Auto's rule.
+func (c *cuts) choose(all []trial) (Choice, error) {
+	out := Choice{}
+	for s := range out.Best {
+		out.Best[s].Mean = math.Inf(1)
+	}
+	low := all[0]
+	for _, t := range all {
+		if t.Mean < out.Best[t.strategy].Mean {
+			out.Best[t.strategy] = t.Candidate
+		}
+		if t.Mean < low.Mean {
+			low = t
+		}
+	}
+	took := low
+	for _, t := range all {
+		if above, se := excess(t.losses, low.losses); above > se {
 			continue
 		}
-		i := at + table[at:at+len(g)].best()
-		at += len(g)
-		mean, se := meanError(table[i])
-		out.Best[s] = Candidate{list[i], mean, se}
-		if mean < out.Best[out.Strategy].Mean {
-			out.Strategy = Strategy(s)
+		if t.nonzeros < took.nonzeros || t.nonzeros == took.nonzeros && t.Mean < took.Mean {
+			took = t
 		}
 	}
-	out.Knobs = out.Best[out.Strategy].Knobs
-	if out.Fit, err = t.fit(out.Knobs); err != nil {
+	out.Lowest, out.Knobs, out.Strategy, out.Sources, out.Nonzeros = low.Candidate, took.Knobs, took.strategy, took.Sources, took.nonzeros
+	used := []DataSet{c.sets[0]}
+	for _, k := range took.Sources {
+		used = append(used, c.sets[k])
+	}
+	var err error
+	if out.Fit, err = newTasks(used, l2o.Stop{}).fit(took.Knobs); err != nil {
 		return Choice{}, err
 	}
-	out.explain(used[0])
+	out.explain(took, c.sets[0])
 	return out, nil
 }
 
 // explain fills Reason and Rule.
-func (o *Choice) explain(target DataSet) {
-	if len(o.Sources) == 0 {
-		o.Reason = fmt.Sprintf("none: no source lowers the cross-validated error, alone or with the others; it is %.4g ± %.2g without", o.Best[None].Mean, o.Best[None].SE)
-	} else {
-		o.Reason = fmt.Sprintf("%v: cross-validated error %.4g ± %.2g, against none %.4g, values %.4g, support %.4g",
-			o.Strategy, o.Best[o.Strategy].Mean, o.Best[o.Strategy].SE, o.Best[None].Mean, o.Best[Values].Mean, o.Best[Support].Mean)
+func (o *Choice) explain(took trial, target DataSet) {
+	from := "without a source"
+	if len(took.Sources) > 0 {
+		from = fmt.Sprintf("of sources %v", took.Sources)
 	}
+	o.Reason = fmt.Sprintf("%v %s: cross-validated error %.4g ± %.2g with %d nonzeros, the fewest within a standard error of the lowest, %.4g; the best of none %.4g, values %.4g, support %.4g",
+		took.strategy, from, took.Mean, took.SE, took.nonzeros, o.Lowest.Mean, o.Best[None].Mean, o.Best[Values].Mean, o.Best[Support].Mean)
 	m, n := target.A.Dims()
 	o.Rule = fmt.Sprintf("scarce target: values; plentiful target: support. With %d rows for %d unknowns it says %v", m, n, RuleOfThumb(float64(m)/float64(n)))
 }

@@ -1,5 +1,7 @@
 package transfer
 
+import "unroll/l2o"
+
 // A Corner is a named estimator of the family at its best knobs by cross-validation.
 type Corner struct {
 	Name string
@@ -16,8 +18,9 @@ func (c CrossValidation) Corners(sets []DataSet) ([]Corner, error) {
 	if err := c.check(sets); err != nil {
 		return nil, err
 	}
-	t := newTasks(sets, chosenStop)
-	l := t.ladders()
+	t := newTasks(sets, l2o.Stop{})
+	all, cut := everySource(sets), c.cut(sets)
+	l := cut.ladders(all)
 	var out []Corner
 	for _, family := range []struct {
 		name string
@@ -26,7 +29,7 @@ func (c CrossValidation) Corners(sets []DataSet) ([]Corner, error) {
 		{"none", l.none()}, {"pooled", l.pooled()}, {"Trans-Lasso", l.values(1)}, {"values", l.values(kappas...)},
 		{"support", l.support(multiples...)}, {"pretraining", l.pretraining()},
 	} {
-		table, err := c.losses(sets, family.list)
+		table, err := cut.losses(all, family.list)
 		if err != nil {
 			return nil, err
 		}

@@ -3,21 +3,19 @@ package transfer
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"unroll/l2o"
-	"unroll/l2o/linop"
 )
 
 // CrossValidation chooses knobs and sources by data: the target's rows are cut into folds, every fold is predicted by both stages without
-// it, and λ's shrink with the rows that are left. There is no intercept: centre the columns and the responses of every data set.
+// it. There is no intercept: centre the columns and the responses of every data set.
 type CrossValidation struct {
 	Folds int    // 0 means 5
 	Seed  uint64 // of the cut
 }
 
-// chosenStop is loose beside what cross-validation can tell apart.
-var chosenStop = l2o.Stop{Gap: 1e-6}
+// chosenStop is loose beside what cross-validation can tell apart: ‖A(x − x̂)‖² is at most twice the gap, 1e-5 of ‖y‖².
+var chosenStop = l2o.Stop{Gap: 1e-5}
 
 func (c CrossValidation) check(sets []DataSet) error {
 	if err := checkSets(sets); err != nil {
@@ -42,61 +40,6 @@ func (c CrossValidation) folds() int {
 // losses holds the squared errors on held-out rows, (candidates, target rows).
 type losses [][]float64
 
-// losses predicts every row of the target by every knob of the list, fitted without the row's fold.
-func (c CrossValidation) losses(sets []DataSet, list []TwoStage) (losses, error) {
-	m := len(sets[0].Y)
-	all := 0
-	for _, d := range sets {
-		all += len(d.Y)
-	}
-	order := rand.New(rand.NewPCG(c.Seed, 0)).Perm(m)
-	out := make(losses, len(list))
-	for i := range out {
-		out[i] = make([]float64, m)
-	}
-	for f := range c.folds() {
-		lo, hi := f*m/c.folds(), (f+1)*m/c.folds()
-		held := order[lo:hi]
-		kept := append(append([]int(nil), order[:lo]...), order[hi:]...)
-		train := append([]DataSet{rowsOf(sets[0], kept)}, sets[1:]...)
-		test := rowsOf(sets[0], held)
-		shareFirst, shareLast := float64(all-len(held))/float64(all), float64(len(kept))/float64(m)
-		scaled := make([]TwoStage, len(list))
-		for i, s := range list {
-			scaled[i] = TwoStage{s.Lambda1 * shareFirst, s.Lambda2 * shareLast, s.Kappa, s.DeltaLambda * shareLast}
-		}
-		z := make([]float64, len(held))
-		err := newTasks(train, chosenStop).each(scaled, func(i int, fit Fit) {
-			test.A.Apply(z, fit.W)
-			for r, row := range held {
-				d := test.Y[r] - z[r]
-				out[i][row] = d * d
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// rowsOf copies some rows of a data set.
-func rowsOf(d DataSet, rows []int) DataSet {
-	m, n := d.A.Dims()
-	a := &linop.ColMajor{M: len(rows), N: n, Data: make([]float64, len(rows)*n)}
-	column, y := make([]float64, m), make([]float64, len(rows))
-	for j := range n {
-		d.A.Column(column, j)
-		for r, i := range rows {
-			a.Data[j*len(rows)+r] = column[i]
-		}
-	}
-	for r, i := range rows {
-		y[r] = d.Y[i]
-	}
-	return DataSet{a, y}
-}
-
 // best returns the candidate with the smallest mean loss, the first of equals.
 func (l losses) best() int {
 	at, low := 0, math.Inf(1)
@@ -106,6 +49,15 @@ func (l losses) best() int {
 		}
 	}
 	return at
+}
+
+// excess is the mean of what a has above b, row by row, and its standard error.
+func excess(a, b []float64) (mean, se float64) {
+	d := make([]float64, len(a))
+	for i := range d {
+		d[i] = a[i] - b[i]
+	}
+	return meanError(d)
 }
 
 // meanError returns the mean and its standard error.

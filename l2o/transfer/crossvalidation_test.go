@@ -48,7 +48,7 @@ func TestLossesByHand(t *testing.T) {
 	sets, _ := tasksOf(1, 20, 1)
 	c := CrossValidation{Folds: 20}
 	list := []TwoStage{{5, 3, 0.5, 1}, {5, 1, 0, 0}}
-	table, err := c.losses(sets, list)
+	table, err := c.cut(sets).losses([]int{1}, list)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,9 +61,9 @@ func TestLossesByHand(t *testing.T) {
 		}
 		left := []DataSet{rowsOf(sets[0], others), sets[1]}
 		for i, s := range list {
-			s.Lambda1 *= 139.0 / 140
-			s.Lambda2 *= 19.0 / 20
-			s.DeltaLambda *= 19.0 / 20
+			s.Lambda1 *= math.Sqrt(139.0 / 140)
+			s.Lambda2 *= math.Sqrt(19.0 / 20)
+			s.DeltaLambda *= math.Sqrt(19.0 / 20)
 			f, err := s.Fit(left, l2o.Stop{})
 			if err != nil {
 				t.Fatal(err)
@@ -72,7 +72,7 @@ func TestLossesByHand(t *testing.T) {
 			one := rowsOf(sets[0], []int{row})
 			one.A.Apply(z, f.W)
 			d := one.Y[0] - z[0]
-			near(t, "loss of a row", table[i][row], d*d, 1e-3*(1+d*d))
+			near(t, "loss of a row", table[i][row], d*d, 1e-2*(1+d*d))
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestAutoTakesWhatHelps(t *testing.T) {
 	if !slices.Equal(choice.Sources, []int{1, 3}) || choice.Strategy == None || !(excess(choice.W, truth) < 0.7*excess(alone.W, truth)) {
 		t.Errorf("sources %v, %v, excess %.3g against %.3g: %s", choice.Sources, choice.Strategy, excess(choice.W, truth), excess(alone.W, truth), choice.Reason)
 	}
-	if !strings.HasPrefix(choice.Reason, choice.Strategy.String()+": cross-validated error") || !strings.Contains(choice.Rule, "With 40 rows for 80 unknowns it says support") {
+	if !strings.HasPrefix(choice.Reason, choice.Strategy.String()+" of sources [1 3]: cross-validated error") || !strings.Contains(choice.Rule, "With 40 rows for 80 unknowns it says support") {
 		t.Errorf("reason %q, rule %q", choice.Reason, choice.Rule)
 	}
 	if !choice.Converged() {
@@ -111,7 +111,7 @@ func TestAutoTakesWhatHelps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(choice.Sources) != 0 || choice.Strategy != None || !strings.Contains(choice.Reason, "no source") {
+	if len(choice.Sources) != 0 || !strings.Contains(choice.Reason, "without a source") {
 		t.Errorf("unrelated sources: %v, %v, %s", choice.Sources, choice.Strategy, choice.Reason)
 	}
 }

@@ -1,23 +1,19 @@
 package transfer
 
-import (
-	"math"
-	"slices"
-
-	"unroll/l2o/linop"
-)
+import "slices"
 
 // The grid from which knobs are chosen by data. λ's fall from the least that gives 0 by a factor a step; Δλ is a multiple of λ₂.
+// The largest multiple leaves nothing outside stage 1's support at any λ₂ of the ladder.
 const (
-	firstSteps  = 5
-	firstFactor = 0.5
+	firstSteps  = 6
+	firstFactor = 0.6
 	lastSteps   = 10
-	lastFactor  = 0.63
+	lastFactor  = 0.7
 )
 
 var (
 	kappas    = []float64{0.5, 1}
-	multiples = []float64{1, 4, 16}
+	multiples = []float64{1, 4, 16, 64}
 )
 
 // ladder returns top·factor, top·factor², …
@@ -32,15 +28,6 @@ func ladder(top, factor float64, steps int) []float64 {
 
 // A ladders holds the λ₁ and the λ₂ of a grid.
 type ladders struct{ first, second []float64 }
-
-// ladders reads the tops off the data.
-func (t *tasks) ladders() ladders {
-	target := t.sets[0]
-	return ladders{
-		ladder(lambdaMax(DataSet{t.pooled.A.(*linop.ColMajor), t.pooled.Y}), firstFactor, firstSteps),
-		ladder(lambdaMax(target), lastFactor, lastSteps),
-	}
-}
 
 // none is the target's Lasso along its path. All of them have one λ₁, which takes no part.
 func (l ladders) none() (list []TwoStage) {
@@ -73,20 +60,25 @@ func (l ladders) support(multiples ...float64) (list []TwoStage) {
 	return list
 }
 
-// strategies are the knobs of none, values and support.
-func (l ladders) strategies() [Support + 1][]TwoStage {
-	return [...][]TwoStage{l.none(), l.values(kappas...), l.support(multiples...)}
+// strategies are the knobs of none, values and support. Without a source there are no values, and stage 1 is the target's own.
+func (l ladders) strategies(sources int) [Support + 1][]TwoStage {
+	all := [...][]TwoStage{l.none(), nil, l.support(multiples...)}
+	if sources > 0 {
+		all[Values] = l.values(kappas...)
+	}
+	return all
 }
 
-// Grid visits the fits of all knobs among which [CrossValidation] chooses, on all rows. The error is an *[InputError].
-func Grid(sets []DataSet, visit func(s TwoStage, f Fit)) error {
-	if err := checkSets(sets); err != nil {
+// Grid visits the answers of all knobs among which [CrossValidation.Auto] chooses, on all rows of the target and of some sources: their
+// indices, from 1 up; none is the target alone. w is valid until the next. The error is an *[InputError].
+func Grid(sets []DataSet, sources []int, visit func(s TwoStage, w []float64)) error {
+	if err := (CrossValidation{}).check(sets); err != nil {
 		return err
 	}
-	t := newTasks(sets, chosenStop)
-	all := t.ladders().strategies()
+	c := CrossValidation{}.cut(sets)
+	all := c.ladders(sources).strategies(len(sources))
 	list := slices.Concat(all[:]...)
-	return t.each(list, func(i int, f Fit) { visit(list[i], f) })
+	return c.fits(sources, list, func(i int, w []float64) { visit(list[i], w) })
 }
 
 // each fits a list in its order, every fit from the one before. Knobs with the λ₁ of those before share their stage 1.
@@ -105,19 +97,4 @@ func (t *tasks) each(list []TwoStage, visit func(i int, f Fit)) error {
 		visit(i, fit)
 	}
 	return nil
-}
-
-// lambdaMax is the least λ at which the Lasso of a data set is 0, and 1 where that is 0.
-func lambdaMax(d DataSet) float64 {
-	_, n := d.A.Dims()
-	w := make([]float64, n)
-	d.A.Adjoint(w, d.Y)
-	top := 0.0
-	for _, v := range w {
-		top = max(top, math.Abs(v))
-	}
-	if top == 0 {
-		return 1
-	}
-	return top
 }
