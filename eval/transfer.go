@@ -32,7 +32,7 @@ type Transfer struct {
 
 // NewTransfer returns the study in the size that takes minutes.
 func NewTransfer() Transfer {
-	return Transfer{Part: "all", N: 1000, Runs: 16, Draws: 8, Alarms: 60, Splits: 10, Seed: 1}
+	return Transfer{Part: "all", N: 1000, Runs: 16, Draws: 50, Alarms: 500, Splits: 50, Seed: 1}
 }
 
 // transferParts are the parts in the order of the report.

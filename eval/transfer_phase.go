@@ -55,11 +55,7 @@ func (c phaseCell) better() transfer.Strategy {
 
 // solve returns the cell's numbers: errors, knobs, and the local optimum's error.
 func (c phaseCell) solve() ([]float64, error) {
-	global, err := c.ensemble().Optima(transfer.Global)
-	if err != nil {
-		return nil, err
-	}
-	local, err := c.ensemble().Optima(transfer.Local)
+	local, global, err := c.ensemble().LocalAndGlobal()
 	if err != nil {
 		return nil, err
 	}

@@ -66,12 +66,8 @@ func (r *TransferResult) autoSplit(run cellRunner) (Section, error) {
 
 // refine returns the error of the oracle, and after a search in its family and in the family of both knobs.
 func (o taskOracle) refine(sets []transfer.DataSet, truth []float64) ([]float64, error) {
-	used := sets[:1:1]
-	for _, k := range o.sources {
-		used = append(used, sets[k])
-	}
-	if len(used) == 1 { // the target again: a stage 1 of its own, with twice the λ₁
-		used = append(used, sets[0])
+	used := o.used(sets)
+	if len(o.sources) == 0 {
 		o.knobs.Lambda1 *= 2
 	}
 	numbers := []float64{o.error}
@@ -93,6 +89,18 @@ func (o taskOracle) refine(sets []transfer.DataSet, truth []float64) ([]float64,
 		numbers = append(numbers, o.error)
 	}
 	return numbers, nil
+}
+
+// used are the target and the oracle's sources; without one the target again, which is a stage 1 of its own with twice the λ₁.
+func (o taskOracle) used(sets []transfer.DataSet) []transfer.DataSet {
+	if len(o.sources) == 0 {
+		return []transfer.DataSet{sets[0], sets[0]}
+	}
+	used := sets[:1:1]
+	for _, k := range o.sources {
+		used = append(used, sets[k])
+	}
+	return used
 }
 
 // neighbours are the knobs at a step to either side: λ's and Δλ by the factor 2 to the step, κ by half the step. One that is 0 stays, but

@@ -131,6 +131,38 @@ func TestRelatedTasks(t *testing.T) {
 	}
 }
 
+// The oracle's answer is the fit of its knobs, and a search from it only lowers the error: with both knobs free further than with one.
+func TestTaskOracle(t *testing.T) {
+	g := relatedTasks{5}
+	sets, truth := g.draw(rand.New(rand.NewPCG(3, 0)))
+	best, err := g.oracle(sets, truth, []int{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	knobs := best.knobs
+	if len(best.sources) == 0 {
+		knobs.Lambda1 *= 2
+	}
+	fit, err := knobs.Fit(best.used(sets), simulationStop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := taskExcess(fit.W, truth); math.Abs(e-best.error) > 1e-3 || best.error != taskExcess(best.w, truth) {
+		t.Errorf("%+v: %v by its fit, %v by the grid", best.knobs, e, best.error)
+	}
+	v, err := best.refine(sets, truth)
+	if err != nil || v[0] != best.error || v[1] > v[0] || v[2] > v[1] {
+		t.Errorf("refined %v, error %v", v, err)
+	}
+	for _, both := range []bool{false, true} {
+		for _, n := range neighbours(transfer.SupportOnly(1, 2, 4), 0.5, both) {
+			if err := n.Check(); err != nil || n.Kappa > 0 && !both {
+				t.Errorf("both %v: %+v, error %v", both, n, err)
+			}
+		}
+	}
+}
+
 func TestRates(t *testing.T) {
 	if s := slope([]float64{0, 1, 2, 3}, []float64{5, 4.5, 4, 3.5}); s != -0.5 {
 		t.Errorf("slope %v, want −0.5", s)

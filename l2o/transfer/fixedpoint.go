@@ -18,11 +18,12 @@ import (
 type iteration struct {
 	damping float64
 	plain   int                         // damped steps before the first extrapolation
+	goal    float64                     // residual at which it ends
 	sweep   func(dst, x []float64) bool // dst = F(x); false outside F's domain
 }
 
 const (
-	residualGoal  = 1e-13 // what the iteration aims at
+	residualGoal  = 1e-13 // what a prediction aims at
 	residualBound = 1e-10 // what counts as solved where rounding stops it earlier
 	maxSweeps     = 2000
 	plainRun      = 12 // damped steps far from the solution, and after a failed extrapolation
@@ -38,7 +39,7 @@ func (it iteration) solve(start []float64) (best []float64, residual float64, sw
 	best, residual = slices.Clone(start), math.Inf(1)
 	var h history
 	plain, bestAt, last := it.plain, 0, math.Inf(1)
-	for sweeps < maxSweeps && residual > residualGoal && (residual > residualBound || sweeps-bestAt < stalled) {
+	for sweeps < maxSweeps && residual > it.goal && (residual > residualBound || sweeps-bestAt < stalled) {
 		sweeps++
 		now := math.Inf(1)
 		if it.sweep(f, x) {

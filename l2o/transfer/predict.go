@@ -52,12 +52,13 @@ func (e Ensemble) Predict(s TwoStage) (Prediction, error) {
 	if err := s.Check(); err != nil {
 		return Prediction{}, err
 	}
-	return (&solver{rule: legendre(nodes)}).predict(e, s)
+	return (&solver{rule: legendre(nodes), goal: residualGoal}).predict(e, s)
 }
 
 // A solver keeps stage 2's solution as the start of the next: near by it is found in half the sweeps.
 type solver struct {
 	rule rule
+	goal float64 // residual
 	last []float64
 }
 
@@ -92,11 +93,11 @@ func (v *solver) predict(e Ensemble, s TwoStage) (Prediction, error) {
 // second solves stage 2, from the last solution where there is one and it is near enough.
 func (v *solver) second(c *corrected) (x []float64, residual float64, sweeps int) {
 	if v.last != nil && c.set(v.last) {
-		x, residual, sweeps = iteration{0.3, nearRun, c.sweep}.solve(v.last)
+		x, residual, sweeps = iteration{0.3, nearRun, v.goal, c.sweep}.solve(v.last)
 		if residual <= residualBound {
 			return x, residual, sweeps
 		}
 	}
-	x, residual, more := iteration{0.3, plainRun, c.sweep}.solve(c.start())
+	x, residual, more := iteration{0.3, plainRun, v.goal, c.sweep}.solve(c.start())
 	return x, residual, sweeps + more
 }

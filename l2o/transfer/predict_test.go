@@ -173,10 +173,15 @@ func TestEquationsAreSolved(t *testing.T) {
 		p := mustPredict(t, e, s)
 		worst, most = max(worst, p.Residual), max(most, p.Sweeps)
 		if i%10 == 0 {
-			fine, err := (&solver{rule: legendre(5 * nodes)}).predict(e, s)
+			fine, err := (&solver{rule: legendre(5 * nodes), goal: residualGoal}).predict(e, s)
 			if err != nil {
 				t.Fatal(err)
 			}
+			coarse, err := (&solver{rule: legendre(searchNodes), goal: residualBound}).predict(e, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, "height of a search", coarse.Second.Error[0], p.Second.Error[0], gain/2*p.Second.Error[0])
 			near(t, "error with five times the nodes", p.Second.Error[0], fine.Second.Error[0], 1e-11*(1+p.Second.Error[0]))
 		}
 		if p.Second.Error[0] < 0 || p.Second.Training < 0 || p.Second.TruePositive > 1+1e-12 {

@@ -88,7 +88,7 @@ func (p *pooled) sweep(dst, x []float64) bool {
 func (p *pooled) solve() (residual float64, sweeps int) {
 	start := make([]float64, 2+len(p.e.Sets))
 	start[1] = 0.5
-	x, residual, sweeps := iteration{0.5, plainRun, p.sweep}.solve(start)
+	x, residual, sweeps := iteration{0.5, plainRun, residualGoal, p.sweep}.solve(start)
 	p.set(x)
 	return residual, sweeps
 }

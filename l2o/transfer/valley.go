@@ -25,7 +25,9 @@ var (
 
 const (
 	lastStep = 1.0 / 64 // of the first
-	gain     = 1e-9     // of the error: what counts as lower, so that no search wanders over a plateau on rounding
+	gain     = 1e-7     // of the error: what counts as lower, so that no search wanders over a plateau on what a height leaves open
+
+	searchNodes = 6 // of the rule on each panel: heights are off by less than half of gain
 )
 
 func (x point) knobs() TwoStage {
