@@ -17,6 +17,14 @@ var pretrained embed.FS
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
 func Pretrained() []string { return embedded("pretrained") }
 
+// TrainingSeconds returns the processor time that the training of a model of [Solvers] or [Large] took, all stages together, as measured when it
+// was made on a busy machine; 0 for others. Checkpoints hold no time, so that a run is the same bits.
+func TrainingSeconds(name string) int { return seconds[name] }
+
+var seconds = map[string]int{
+	"alista": 60, "alista-20dB": 35, "alista-40dB": 20, "hyperlista": 25, "tista": 50, "tista-20dB": 15,
+}
+
 // Solvers lists the learned solvers of l2o/lista that [Open] knows by name, 16 layers for the 250×500 Gaussian dictionary of seed 1:
 //
 //   - ada-lista, hyperlista, tista: what `train NAME` ends at
