@@ -93,7 +93,9 @@ type images struct {
 
 func (m images) init() []checkpoints.Param { return m.denoiser.Init(m.seed) }
 
-func (images) from(f *checkpoints.File, params []checkpoints.Param) error { return weightsFrom(f, params) }
+func (images) from(f *checkpoints.File, params []checkpoints.Param) error {
+	return weightsFrom(f, params)
+}
 
 func (m images) learned(string) bool { return true }
 
