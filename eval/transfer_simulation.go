@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"unroll/l2o/transfer"
 )
 
@@ -35,7 +37,8 @@ func (r *TransferResult) simulation(run cellRunner) ([]Section, error) {
 	return []Section{{
 		Title: "Theory and simulation",
 		Paragraph: []string{
-			fmt.Sprintf("%d settings, %d runs of N = %d unknowns each. z is (simulated − predicted)/standard error: %s.", len(list), r.Study.Runs, r.Study.N, deviations(rows)),
+			fmt.Sprintf("%d settings, %d runs of N = %d unknowns each. z is (simulated − predicted)/standard error: %s. "+
+				"Of as many independent ones by Student's law, with the standard error of so few runs, %s.", len(list), r.Study.Runs, r.Study.N, deviations(rows), byStudent(len(rows), r.Study.Runs)),
 			fmt.Sprintf("The equations without what the second use of the target's data leaves (γ = 0, ĉ₁₂ = 0): %s.", deviations(split)),
 		},
 		Table: t, CSVName: "z.csv",
@@ -74,6 +77,13 @@ func deviations(rows []theoryRow) string {
 		square += z * z
 	}
 	return fmt.Sprintf("of %d |z|, %d above 2.5 and %d above 3, the largest %.1f, root mean square %.2f", len(rows), far, farther, top, math.Sqrt(square/float64(len(rows))))
+}
+
+// byStudent is what the deviations would be if the predictions held.
+func byStudent(count, runs int) string {
+	law := distuv.StudentsT{Sigma: 1, Nu: float64(runs - 1)}
+	beyond := func(z float64) float64 { return 2 * law.Survival(z) * float64(count) }
+	return fmt.Sprintf("%.1f are above 2.5, %.1f above 3 and %.2f above 4", beyond(2.5), beyond(3), beyond(4))
 }
 
 // sizes are the numbers of unknowns of the finite-size part.

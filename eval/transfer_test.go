@@ -177,6 +177,10 @@ func TestRates(t *testing.T) {
 	if i := wilson(0, 500); math.Abs(i.Hi-3.8416/503.8416) > 1e-12 || i.Lo != 0 {
 		t.Errorf("none of 500: %+v", i)
 	}
+	// scipy.stats.t.sf, 15 degrees of freedom.
+	if got := byStudent(1000, 16); got != "24.5 are above 2.5, 9.0 above 3 and 1.16 above 4" {
+		t.Errorf("Student's law: %s", got)
+	}
 	a := make([]float64, 15)
 	b := make([]float64, 15)
 	for r, v := range []float64{1, 2, 3} {
