@@ -35,7 +35,7 @@ func Solvers() []string { return embedded("pretrained/solvers") }
 
 // Denoisers lists the denoisers of l2o/denoise that [Open] knows by name:
 //
-//   - denoiser: `train denoiser` at step 500 of its 1500, nonexpansive, for RGB images in [0, 1] and noise of σ from 0.02 to 0.5
+//   - denoiser: what `train denoiser` ends at, nonexpansive, for RGB images in [0, 1] and noise of σ from 0.02 to 0.5
 func Denoisers() []string { return embedded("pretrained/denoisers") }
 
 // Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.

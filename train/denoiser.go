@@ -36,7 +36,7 @@ func DenoiserRecipes() []DenoiserRecipe { return []DenoiserRecipe{denoiser()} }
 // denoiser is the one that plug-and-play studies take: nonexpansive, for all noise that they have.
 func denoiser() DenoiserRecipe {
 	return DenoiserRecipe{
-		Name: "denoiser", Why: "a nonexpansive convolutional denoiser of made images, two minutes on one core",
+		Name: "denoiser", Why: "a nonexpansive convolutional denoiser of made images, three minutes on one core",
 		Law: data.Denoising{Whole: 128, Crop: 32, Low: 0.02, High: 0.5},
 		Denoiser: denoise.Config{
 			Channels: 3, Layers: 5, Filters: 24, Size: 5,
