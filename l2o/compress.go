@@ -73,9 +73,7 @@ func (c *compression) path(p *Problem, problems []*Problem, stop Stop) []Solutio
 	}
 	allowed := stop.Gap
 	stop.Gap *= 1 - margin
-	d := newDescent(&Problem{A: c.a, Y: c.y, Loss: p.Loss, G: p.G}, nil)
-	defer d.set.release()
-	path := d.path(small, stop)
+	path := newDescent(&Problem{A: c.a, Y: c.y, Loss: p.Loss, G: p.G}, nil).path(small, stop)
 	m, _ := p.A.Dims()
 	for _, sol := range path {
 		if !c.tells(sol.X, m, allowed) {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	powerSteps = 60
+	powerSteps = 20
 	powerTol   = 1e-4 // of the relative growth of the estimate in one step
 )
 
@@ -14,7 +14,7 @@ const (
 //
 //	v ← Jᵀ J v / ‖Jᵀ J v‖,    ‖J‖ ≥ ‖J v‖ → ‖J‖,
 //
-// for 60 steps at most. It is what q^K stands for in the bounds of this package: the factor of the whole block, at this point. The estimate
+// for 20 steps at most. It is what q^K stands for in the bounds of this package: the factor of the whole block, at this point. The estimate
 // is from below; [unroll/l2o/linop.Norm] of a [Jacobian] is its certain twin.
 func Contraction(s Step, theta, u []float64, K int) float64 {
 	j := NewJacobian(s, theta, u, K)

@@ -116,13 +116,21 @@ func (f *ForwardBackward) Adjoint(dst, slope, u, theta []float64, k int, w []flo
 	f.hessian(dst, dst, tau)
 }
 
-// Value returns ½‖Au − y‖² + ½ρ‖u‖², the smooth part of the objective.
-func (f *ForwardBackward) Value(u []float64) float64 {
+// A Penalty is a Backward that is a prox, so that there is an objective.
+type Penalty interface {
+	Backward
+	Value(u, s []float64) float64 // of the penalty whose prox with step 1 the strengths s belong to
+}
+
+// Objective returns ½‖Au − y‖² + ½ρ‖u‖² + g(u), of which the layers descend where they are all the same, with the strengths of layer 0 divided
+// by its step. It panics unless Back is a [Penalty].
+func (f *ForwardBackward) Objective(u, theta []float64) float64 {
 	f.A.Apply(f.residual, u)
 	sum := f.Ridge * dot(u, u)
 	for i, y := range f.Y {
 		d := f.residual[i] - y
 		sum += d * d
 	}
-	return sum / 2
+	f.Layout.strengths(f.s, theta, 0)
+	return sum/2 + f.Back.(Penalty).Value(u, f.s)/f.Layout.step(theta, 0)
 }

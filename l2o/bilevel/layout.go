@@ -60,7 +60,8 @@ func (l *Layout) PerGroup(name string, value float64) *Layout {
 	return l.Factor(name, slices.Repeat([]float64{value}, len(l.factors[0])), func(_, b int) int { return b })
 }
 
-// Factor adds len(values) factors, of which which(k, b) is one of the strength of group b in layer k: the scale of a band, for one λ_j a scale.
+// Factor adds len(values) factors, of which which(k, b) is one of the strength of group b in layer k, or none
+// where it is negative: with the scale of a band, one λ_j a scale.
 func (l *Layout) Factor(name string, values []float64, which func(k, b int) int) *Layout {
 	first := len(l.Names)
 	for i, v := range values {
@@ -72,7 +73,9 @@ func (l *Layout) Factor(name string, values []float64, which func(k, b int) int)
 	}
 	for k := range l.factors {
 		for b := range l.factors[k] {
-			l.factors[k][b] = append(l.factors[k][b], first+which(k, b))
+			if i := which(k, b); i >= 0 {
+				l.factors[k][b] = append(l.factors[k][b], first+i)
+			}
 		}
 	}
 	return l

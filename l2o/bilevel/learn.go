@@ -38,7 +38,7 @@ type Epoch struct {
 	Epoch      int
 	Train      float64 // mean loss over the epoch's steps; of epoch 0, NaN
 	Validation float64 // mean loss of Φ_K^{T+1}, after the epoch
-	Q          float64 // ‖∂_uΦ_K‖, the largest of the first instances, after the epoch
+	Q          float64 // ‖∂_uΦ_K‖, at the first validation instance, after the epoch
 	Bias       float64 // the bound q/(1−q) that it implies
 	Theta      []float64
 }
@@ -59,7 +59,7 @@ type Learned struct {
 	Status l2o.Status // [l2o.MaxIter], [l2o.Diverged]: not finite, or q ≥ 1 with StopAtOne
 }
 
-const probed = 2 // instances at which an epoch measures the contraction
+const probed = 1 // instance at which an epoch measures the contraction
 
 // Run descends. The error is an *[l2o.InputError].
 func (l Learning) Run() (Learned, error) {

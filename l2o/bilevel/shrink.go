@@ -9,37 +9,51 @@ import (
 )
 
 // Shrink is the prox of Σ_b s_b Σ_{j∈b} |v_j|, soft thresholding with one strength for each group of coordinates, as bands of a wavelet
-// transform are. Every vector of w's it is differentiated along takes the side of a kink that is constant.
-type Shrink struct{ group []int } // (n), of each coordinate
+// transform are. At a kink its derivative is that of the side that is constant.
+type Shrink struct {
+	group  []int // (n), of each coordinate; −1 is none
+	groups int
+}
 
-// NewShrink takes the group of every coordinate, from 0 without a gap. The error is an *[l2o.InputError].
+// NewShrink takes the group of every coordinate, from 0 without a gap, or −1 for one that stays as it is. The error is an *[l2o.InputError].
 func NewShrink(group []int) (*Shrink, error) {
 	if len(group) == 0 {
 		return nil, &l2o.InputError{Arg: "group", Value: "empty", Want: "one for every coordinate"}
 	}
 	used := make([]bool, slices.Max(group)+1)
 	for j, b := range group {
-		if b < 0 {
-			return nil, &l2o.InputError{Arg: fmt.Sprintf("group[%d]", j), Value: b, Want: "a number ≥ 0"}
+		switch {
+		case b < -1:
+			return nil, &l2o.InputError{Arg: fmt.Sprintf("group[%d]", j), Value: b, Want: "a number ≥ −1"}
+		case b >= 0:
+			used[b] = true
 		}
-		used[b] = true
 	}
 	if b := slices.Index(used, false); b >= 0 {
 		return nil, &l2o.InputError{Arg: "group", Value: fmt.Sprintf("without a coordinate in %d", b), Want: "groups without a gap"}
 	}
-	return &Shrink{group}, nil
+	return &Shrink{group, len(used)}, nil
 }
 
 // Groups returns how many there are.
-func (p *Shrink) Groups() int { return slices.Max(p.group) + 1 }
+func (p *Shrink) Groups() int { return p.groups }
 
 // Weights returns 0.
 func (p *Shrink) Weights() int { return 0 }
 
+// Value returns Σ_b s_b Σ_{j∈b} |u_j|.
+func (p *Shrink) Value(u, s []float64) float64 {
+	sum := 0.0
+	for j, t := range u {
+		sum += p.of(s, j) * math.Abs(t)
+	}
+	return sum
+}
+
 // Apply thresholds v.
 func (p *Shrink) Apply(dst, v, s, _ []float64) {
 	for j, t := range v {
-		theta := s[p.group[j]]
+		theta := p.of(s, j)
 		dst[j] = t - min(max(t, -theta), theta)
 	}
 }
@@ -48,7 +62,7 @@ func (p *Shrink) Apply(dst, v, s, _ []float64) {
 func (p *Shrink) Tangent(dst, v, s, _, t []float64) {
 	for j, x := range v {
 		dst[j] = 0
-		if math.Abs(x) > s[p.group[j]] {
+		if math.Abs(x) > p.of(s, j) {
 			dst[j] = t[j]
 		}
 	}
@@ -62,6 +76,16 @@ func (p *Shrink) Adjoint(dst, ds, _, v, s, _, w []float64) {
 	}
 	clear(ds)
 	for j, d := range dst {
-		ds[p.group[j]] -= d * math.Copysign(1, v[j])
+		if b := p.group[j]; b >= 0 {
+			ds[b] -= d * math.Copysign(1, v[j])
+		}
 	}
+}
+
+// of is the threshold of coordinate j.
+func (p *Shrink) of(s []float64, j int) float64 {
+	if b := p.group[j]; b >= 0 {
+		return s[b]
+	}
+	return 0
 }

@@ -20,12 +20,12 @@ func coupledStart(c Config, a *linop.Dense) values {
 	return values{"W": c.first(a), "logtheta": log(c.Lambda * step(a))}
 }
 
-func coupledLayers(c Config, w weights, p batch) layer {
-	r, v := p.measured(), p.sought()
+func coupledLayers(c Config, w weights, p problem) layer {
+	r, v := make([]float64, len(p.y)), make([]float64, c.N)
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		times(v, r, w.matrix(k, "W"))
+		w.matrix(inLayer(k, "W")).Adjoint(v, r)
 		kernel.Add(v, v, x)
-		c.shrink(k, x, v, w.positive(k, "logtheta"))
+		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
 	}
 }

@@ -21,13 +21,13 @@ func vmStart(c Config, a *linop.Dense) values {
 	return values{"M": identity(c.N, tau), "logtheta": log(c.Lambda * tau)}
 }
 
-func vmLayers(c Config, w weights, p batch) layer {
-	r, g, v := p.measured(), p.sought(), p.sought()
+func vmLayers(c Config, w weights, p problem) layer {
+	r, g, v := make([]float64, len(p.y)), make([]float64, c.N), make([]float64, c.N)
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		p.adjoint(g, r)
-		times(v, g, w.matrix(k, "M"))
+		p.a.Adjoint(g, r)
+		w.matrix(inLayer(k, "M")).Adjoint(v, g)
 		kernel.Add(v, v, x)
-		c.shrink(k, x, v, w.positive(k, "logtheta"))
+		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
 	}
 }

@@ -60,7 +60,7 @@ type solver struct {
 	y, a    *gorgonia.Node
 }
 
-// shared returns the weight of a name that all layers have, and at that of layer k, which may be the shared one.
+// shared and at return the weight of a name, for all layers or for layer k.
 func (s *solver) shared(name string) *gorgonia.Node {
 	n := s.weights[name]
 	if n == nil {
@@ -70,10 +70,7 @@ func (s *solver) shared(name string) *gorgonia.Node {
 }
 
 func (s *solver) at(k int, name string) *gorgonia.Node {
-	if own := fmt.Sprintf("layer%03d/%s", k, name); s.weights[own] != nil || s.weights[name] == nil {
-		return s.shared(own)
-	}
-	return s.shared(name)
+	return s.shared(fmt.Sprintf("layer%03d/%s", k, name))
 }
 
 // theta is the threshold of layer k.
