@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed pretrained/*.gob pretrained/solvers/*.gob pretrained/denoisers/*.gob
+//go:embed pretrained/*.gob pretrained/solvers/*.gob pretrained/denoisers/*.gob pretrained/equilibria/*.gob
 var pretrained embed.FS
 
 // Pretrained lists the networks that [Open] knows by name:
@@ -16,14 +16,6 @@ var pretrained embed.FS
 //   - icl-linear: `train icl-linear`, the same setting from random weights, prompts of 6 to 40 pairs
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
 func Pretrained() []string { return embedded("pretrained") }
-
-// TrainingSeconds returns the processor time that the training of a model of [Solvers] or [Large] took, all stages together, as measured when it
-// was made on a busy machine; 0 for others. Checkpoints hold no time, so that a run is the same bits.
-func TrainingSeconds(name string) int { return seconds[name] }
-
-var seconds = map[string]int{
-	"alista": 60, "alista-20dB": 35, "alista-40dB": 20, "hyperlista": 25, "tista": 50, "tista-20dB": 15,
-}
 
 // Solvers lists the learned solvers of l2o/lista that [Open] knows by name, 16 layers for the 250×500 Gaussian dictionary of seed 1:
 //
@@ -37,6 +29,11 @@ func Solvers() []string { return embedded("pretrained/solvers") }
 //
 //   - denoiser: what `train denoiser` ends at, nonexpansive, for RGB images in [0, 1] and noise of σ from 0.02 to 0.5
 func Denoisers() []string { return embedded("pretrained/denoisers") }
+
+// Equilibria lists the parameters of iterations for images that [Open] knows by name:
+//
+//   - retune: `eval retune part=train size=32 train=6 epochs=6` with family=A and then family=B, for the study retune
+func Equilibria() []string { return embedded("pretrained/equilibria") }
 
 // Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.
 func Large() (names []string) {
@@ -60,7 +57,7 @@ func embedded(folder string) (names []string) {
 
 // readPretrained returns the bytes of the embedded model of a name.
 func readPretrained(name string) (data []byte, err error) {
-	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/"} {
+	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/", "pretrained/equilibria/"} {
 		if data, err = pretrained.ReadFile(folder + name + ".gob"); err == nil {
 			return data, nil
 		}

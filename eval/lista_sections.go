@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-
-	"unroll/checkpoints"
 )
 
 // WriteTable prints the last layers for a terminal.
@@ -73,18 +71,9 @@ func (s ListaSetting) table() Table {
 }
 
 func (r *ListaResult) models() Table {
-	t := Table{Header: []string{"model", "method", "m×n", "parameters", "matrices", "trained at noise", "steps", "core seconds"}}
+	t := Table{Header: []string{"model", "method", "parameters", "trained at noise", "steps"}}
 	for _, m := range r.Models {
-		c := m.Solver.Config
-		matrices, time := "a layer's own", ""
-		if c.Shared {
-			matrices = "shared"
-		}
-		if seconds := checkpoints.TrainingSeconds(m.Name); seconds > 0 {
-			time = fmt.Sprint(seconds)
-		}
-		t.Rows = append(t.Rows, []string{m.Name, c.Method, fmt.Sprintf("%d×%d", c.M, c.N), strconv.Itoa(m.Solver.Parameters()), matrices,
-			fmt.Sprint(m.Law.Noise), strconv.Itoa(m.Steps), time})
+		t.Rows = append(t.Rows, []string{m.Name, m.Solver.Config.Method, strconv.Itoa(m.Solver.Parameters()), fmt.Sprint(m.Law.Noise), strconv.Itoa(m.Steps)})
 	}
 	return t
 }

@@ -3,6 +3,7 @@ package eval
 import (
 	"bytes"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"strings"
@@ -24,10 +25,11 @@ type page struct {
 	Sections        []view
 }
 
-// view is a section with its figure drawn.
+// view is a section with its figure drawn and its picture as a link that holds it.
 type view struct {
 	Section
 	SVG template.HTML
+	PNG template.URL
 }
 
 // Write makes dir and writes report.html, which needs no other file, report.md with its figures as PNG, every figure as SVG and PNG,
@@ -47,6 +49,10 @@ func writeReport(dir string, p page, sections []Section, files []file) error {
 			}
 			v.SVG = inline(svg)
 			files = append(files, file{s.Figure.Name + ".svg", svg}, file{s.Figure.Name + ".png", png})
+		}
+		if s.Picture != nil {
+			v.PNG = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(s.Picture.PNG))
+			files = append(files, file{s.Picture.Name + ".png", s.Picture.PNG})
 		}
 		if s.CSVName != "" {
 			files = append(files, file{s.CSVName, s.data().csv()})

@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// A Section is one part of a report: a paragraph, a figure, a table, each of which may be missing.
+// A Section is one part of a report: a paragraph, a figure, a picture, a table, each of which may be missing.
 type Section struct {
 	Title     string
 	Paragraph []string // one sentence or more each
 	Figure    *Figure
+	Picture   *Raster
 	Table     Table
 	CSVName   string // the file beside the report that holds the table, every row of it
 	full      *Table // what that file holds where it is another arrangement of the numbers

@@ -13,5 +13,5 @@ var decayStudy = Study{
 
 // Studies lists the studies, in the order in which a reader should meet them.
 func Studies() []Study {
-	return []Study{decayStudy, trustStudy, predictionStudy, listaStudy, matrixShiftStudy, transferStudy, saddlesStudy, derivativeStudy}
+	return []Study{decayStudy, trustStudy, predictionStudy, listaStudy, matrixShiftStudy, transferStudy, saddlesStudy, derivativeStudy, retuneStudy}
 }

@@ -43,6 +43,7 @@ func commands() []command {
 		"shift":      {keys: func() any { s := eval.NewMatrixShift(); return &s }, run: runShift},
 		"saddles":    {keys: func() any { return defaultSaddles() }, run: alone("saddles", runSaddles)},
 		"derivative": {keys: func() any { s := eval.NewDerivative(); return &s }, run: alone("derivative", runDerivative)},
+		"retune":     {keys: func() any { s := eval.NewRetune(); return &s }, run: runRetune},
 		"transfer":   {keys: func() any { s := eval.NewTransfer(); return &s }, run: alone("transfer", runTransfer)},
 	}
 	var all []command

@@ -1,0 +1,246 @@
+package eval
+
+import (
+	"strings"
+	"sync"
+
+	"unroll/l2o/bilevel"
+	"unroll/l2o/denoise"
+	"unroll/l2o/linop"
+	"unroll/l2o/prox"
+)
+
+// An imagingFamily is a way to solve a task: what the layer is and which of its parameters are learned.
+type imagingFamily struct {
+	Name, About string
+	grid        string // the parameters that a grid search moves begin with this
+	layout      func(level float64, K int, w *linop.Wavelet) (*bilevel.Layout, error)
+	backward    func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error)
+	transformed bool // the state is the image's wavelet coefficients, and not the image
+}
+
+// levels is how often the wavelet transform halves an image.
+const levels = 4
+
+// imagingFamilies are A, weights of a norm of wavelet coefficients; B, plug-and-play with a fixed denoiser; and C, with all weights of the
+// denoiser. The step starts below 1, as ‖A‖² is at most 1, or 2 for a blur that reflects.
+var imagingFamilies = []imagingFamily{
+	{
+		Name: "A", grid: "lambda", transformed: true,
+		About: "the step τ, λ, one λ_j for each scale and one weight for each band of each channel, of a weighted ℓ1 norm of db4 wavelet coefficients, four levels",
+		layout: func(level float64, K int, w *linop.Wavelet) (*bilevel.Layout, error) {
+			bands := w.Bands()
+			return bilevel.NewLayout(K, len(bands)).Step(firstStep, true).Lambda("lambda", level).
+				Factor("scale", scaleWeights(), func(_, b int) int { return scaleOf(bands[b]) }).PerGroup("weight", 1), nil
+		},
+		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
+			return bilevel.NewShrink(byBand(w, func(i int, _ linop.Band) int { return i }))
+		},
+	},
+	{
+		Name: "A12", grid: "lambda", transformed: true,
+		About: "τ, λ and one λ_j for each scale of the ℓ1,2 norm of db4 wavelet coefficients, ℓ2 over the channels",
+		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+			return bilevel.NewLayout(K, levels+1).Step(firstStep, true).Lambda("lambda", level).
+				Factor("scale", scaleWeights(), func(_, b int) int { return b }), nil
+		},
+		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
+			groups, scale := w.Tied(true, false)
+			return bilevel.NewTuned(func(weights []float64) prox.Tunable { return prox.Group{Lambda: 1, Groups: groups, Weights: weights} }, scale), nil
+		},
+	},
+	{
+		Name: "B", grid: "sigma",
+		About: "plug-and-play: the step τ, the strength σ in each channel of a fixed denoiser, shrinkage of wavelet details averaged over two shifts of the " +
+			"image, and how far each layer goes towards the image that it makes",
+		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+			return plugged(level, K, channels), nil
+		},
+		backward: func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
+			shrink, err := bilevel.NewShrink(byBand(w, func(_ int, b linop.Band) int {
+				if scaleOf(b) == 0 {
+					return -1
+				}
+				return b.Channel
+			}))
+			if err != nil {
+				return nil, err
+			}
+			spun, err := bilevel.NewSpun(s, w, shrink, []int{0, 1})
+			if err != nil {
+				return nil, err
+			}
+			return bilevel.NewRelaxed(spun, s.Len()), nil
+		},
+	},
+	{
+		Name: "B-tv", grid: "sigma",
+		About: "the same with one strength of the prox of total variation for the denoiser",
+		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+			return plugged(level, K, 1), nil
+		},
+		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+			tv := func(w []float64) prox.Tunable { return prox.TV{Lambda: w[0], Shape: s} }
+			return bilevel.NewRelaxed(bilevel.NewTuned(tv, []int{0}), s.Len()), nil
+		},
+	},
+	{
+		Name: "B-net", grid: "sigma",
+		About: "the same with the embedded convolutional denoiser",
+		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+			return plugged(level, K, 1), nil
+		},
+		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+			net, err := denoiser()
+			if err != nil {
+				return nil, err
+			}
+			return bilevel.NewRelaxed(net.On(s.H, s.W), s.Len()), nil
+		},
+	},
+	{
+		Name: "C", grid: "sigma",
+		About: "τ, σ and all weights of the embedded convolutional denoiser, inside the layers",
+		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+			net, err := denoiser()
+			if err != nil {
+				return nil, err
+			}
+			return plugged(level, K, 1).Weights(net.Weights), nil
+		},
+		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+			net, err := denoiser()
+			if err != nil {
+				return nil, err
+			}
+			return bilevel.NewRelaxed(net.Config.On(s.H, s.W), s.Len()), nil
+		},
+	},
+}
+
+// firstStep is τ where learning starts.
+const firstStep = 0.95
+
+// scaleWeights are those of the approximation, which is not sparse, and of the scales.
+func scaleWeights() []float64 { return append([]float64{0.01}, ones(levels)...) }
+
+// plugged is the layout of plug-and-play with so many strengths, and the share of the way that a layer goes.
+func plugged(level float64, K, strengths int) *bilevel.Layout {
+	strength := func(_, b int) int {
+		if b == strengths {
+			return -1
+		}
+		return b
+	}
+	relax := func(_, b int) int { return b/strengths - 1 }
+	sigma := make([]float64, strengths)
+	for i := range sigma {
+		sigma[i] = level
+	}
+	return bilevel.NewLayout(K, strengths+1).Step(firstStep, false).Factor("sigma", sigma, strength).Factor("relax", []float64{1}, relax)
+}
+
+// denoiser is the embedded one.
+var denoiser = sync.OnceValues(func() (*denoise.Bound, error) { return denoise.Open("denoiser") })
+
+// channels of an image of this study.
+const channels = 3
+
+// scaleOf is a band's scale, 0 for the approximation.
+func scaleOf(b linop.Band) int {
+	if b.Orientation == linop.Approximation {
+		return 0
+	}
+	return b.Scale
+}
+
+// byBand gives every coefficient the group of its band.
+func byBand(w *linop.Wavelet, group func(i int, b linop.Band) int) []int {
+	var all []int
+	for i, b := range w.Bands() {
+		for range b.Len() {
+			all = append(all, group(i, b))
+		}
+	}
+	return all
+}
+
+// instance makes the layer for one image. Losses are those of the image, for the transform is orthonormal.
+func (f imagingFamily) instance(in spoiled, l *bilevel.Layout) (bilevel.Instance, error) {
+	w, err := linop.NewWavelet(in.shape, levels)
+	if err != nil {
+		return bilevel.Instance{}, err
+	}
+	back, err := f.backward(in.shape, w)
+	if err != nil {
+		return bilevel.Instance{}, err
+	}
+	a, out := in.a, bilevel.Instance{Start: in.y, Star: in.truth}
+	if f.transformed {
+		if a, err = linop.Compose(in.a, linop.Transposed{A: w}); err != nil {
+			return bilevel.Instance{}, err
+		}
+		out.Start, out.Star = applied(w, in.y), applied(w, in.truth)
+	}
+	out.Step, err = bilevel.NewForwardBackward(a, in.y, 0, back, l)
+	return out, err
+}
+
+// image is the one of a state.
+func (f imagingFamily) image(u []float64, s linop.Shape) []float64 {
+	if !f.transformed {
+		return u
+	}
+	w, err := linop.NewWavelet(s, levels)
+	if err != nil {
+		panic("eval: " + err.Error()) // it has made the state
+	}
+	return applied(linop.Transposed{A: w}, u)
+}
+
+func applied(a linop.Operator, x []float64) []float64 {
+	m, _ := a.Dims()
+	dst := make([]float64, m)
+	a.Apply(dst, x)
+	return dst
+}
+
+// prepare makes the layout of a family for a task, and the instances of images.
+func (s Retune) prepare(t imagingTask, f imagingFamily, images []spoiled) (*bilevel.Layout, []bilevel.Instance, error) {
+	w, err := linop.NewWavelet(images[0].shape, levels)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := f.layout(mean(t.Sigma), s.K, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	var all []bilevel.Instance
+	for _, in := range images {
+		one, err := f.instance(in, l)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, one)
+	}
+	return l, all, nil
+}
+
+// moved adds by to the parameters that a grid search moves.
+func (f imagingFamily) moved(l *bilevel.Layout, by float64) []float64 {
+	theta := l.Start()
+	for i, name := range l.Names {
+		if strings.HasPrefix(name, f.grid) {
+			theta[i] += by
+		}
+	}
+	return theta
+}
+
+func ones(n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = 1
+	}
+	return v
+}

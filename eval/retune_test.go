@@ -1,0 +1,163 @@
+package eval
+
+import (
+	"bytes"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/l2o/bilevel"
+)
+
+// A small study learns its parameters, runs from the file that they are saved in, and writes what it promises.
+func TestRetuneStudy(t *testing.T) {
+	s := NewRetune()
+	s.Tasks, s.Family, s.Size, s.Images, s.Train, s.Epochs, s.T = "noise,inpaint-0.9", "A", 32, 3, 2, 2, 2
+	var log strings.Builder
+	learned, saved := &RetuneWeights{}, 0
+	if err := s.Learn(learned, &log, func() error { saved++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(log.String(), "factor of a block"); n != 2*3*3 {
+		t.Errorf("%d epochs in the log, want those of two tasks, three gradients\n%s", n, log.String())
+	}
+	if saved != 2 {
+		t.Errorf("saved %d times", saved)
+	}
+	f, err := learned.File(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "retune.gob")
+	if err := checkpoints.Save(path, f); err != nil {
+		t.Fatal(err)
+	}
+	if f, err = checkpoints.Open(path); err != nil {
+		t.Fatal(err)
+	}
+	weights, err := NewRetuneWeights(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Run(weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkBias(t, r.Bias)
+	if len(r.Costs) != 5 || r.Costs[1].States != s.K || r.Costs[3].States != s.K*(s.T+1) || !(r.Costs[0].Error < 1e-6) {
+		t.Errorf("costs %+v", r.Costs)
+	}
+	if len(r.Rows) != 2*len(retuneMethods) || len(r.Paired) != 2*5 {
+		t.Errorf("%d rows and %d pairs", len(r.Rows), len(r.Paired))
+	}
+	for _, row := range r.Rows {
+		if row.Method == "degraded" && row.Task == "noise" {
+			// the noise's own: −10 log₁₀ mean(σ²), which is 10·log₁₀ of the mean over crops up to its spread
+			if want := -10 * math.Log10((0.01+0.0625+0.25)/3); math.Abs(row.PSNR-want) > 0.2 {
+				t.Errorf("noisy images have %.2f dB, want %.2f", row.PSNR, want)
+			}
+		}
+		if !(row.CI.Lo <= row.PSNR && row.PSNR <= row.CI.Hi) {
+			t.Errorf("%+v: not in its interval", row)
+		}
+	}
+	dir := t.TempDir()
+	if err := r.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, header := range map[string]string{"hypergradient.csv": "K,T,q,relative_error,bound\n", "psnr.csv": "task,family,method,psnr,lo,hi,memory_mb,seconds\n"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || !strings.HasPrefix(string(text), header) {
+			t.Errorf("%s: %.60q (%v)", name, text, err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "pictures-noise-A.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := png.Decode(bytes.NewReader(text)); err != nil || m.Bounds().Dx() != 8*(2*32+gutter)-gutter {
+		t.Errorf("the picture is %v (%v)", m.Bounds(), err)
+	}
+}
+
+// checkBias holds every gradient at the equilibrium to its bound, and the fall over T to the expected line.
+func checkBias(t *testing.T, b *retuneBias) {
+	t.Helper()
+	for _, row := range b.OverK {
+		if !(row.Error <= row.Bound) {
+			t.Errorf("K = %d: error %.3g above the bound %.3g", row.K, row.Error, row.Bound)
+		}
+	}
+	for _, row := range b.OverT {
+		if row.T >= 10 && row.Away > 1e-12 && math.Abs(math.Log(row.Away/row.Expected)) > 0.1*math.Abs(math.Log(row.Expected)) {
+			t.Errorf("T = %d: %.3g away from the gradient at the equilibrium, expected %.3g", row.T, row.Away, row.Expected)
+		}
+	}
+	if b.Layers < 1 || b.Restart < 1 || !(b.Factor < 1) {
+		t.Errorf("K = %d, T = %d at a factor of %g", b.Layers, b.Restart, b.Factor)
+	}
+}
+
+// Every family has a layer for every task, whose gradient is finite.
+func TestRetuneFamilies(t *testing.T) {
+	s := NewRetune()
+	s.Size, s.K = 32, 2
+	images, err := s.source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range imagingTasks {
+		spoiled, err := s.spoil(task, images, data.Train, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range imagingFamilies {
+			layout, in, err := s.prepare(task, f, spoiled)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g := bilevel.ReTune{K: 2, T: 1}.Gradient(in[0], layout.Start())
+			for j, v := range g.Slope {
+				if v-v != 0 {
+					t.Fatalf("%s %s: slope %d is %v", task.Name, f.Name, j, v)
+				}
+			}
+			if back := f.image(in[0].Star, spoiled[0].shape); math.Sqrt(distance2(back, spoiled[0].truth)) > 1e-9 {
+				t.Errorf("%s %s: the image of the truth's state is another", task.Name, f.Name)
+			}
+		}
+	}
+}
+
+func TestRetuneBadInput(t *testing.T) {
+	empty, notes := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(notes, "a.png"), []byte("no image"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for want, spoil := range map[string]func(s *Retune){
+		"K=0": func(s *Retune) { s.K = 0 }, "T=0": func(s *Retune) { s.T = 0 }, "images=1": func(s *Retune) { s.Images = 1 },
+		"size=16": func(s *Retune) { s.Size = 16 }, "size=40": func(s *Retune) { s.Size = 40 }, "part=x": func(s *Retune) { s.Part = "x" },
+		"tasks=fog": func(s *Retune) { s.Tasks = "noise,fog" }, "family=D": func(s *Retune) { s.Family = "D" }, "epochs=0": func(s *Retune) { s.Epochs = 0 },
+		"no image: there": func(s *Retune) { s.Data = empty }, "a.png: no image": func(s *Retune) { s.Data = notes },
+		"not a readable folder": func(s *Retune) { s.Data = filepath.Join(empty, "none") },
+	} {
+		s := NewRetune()
+		spoil(&s)
+		if _, err := s.Run(&RetuneWeights{}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %v, want one line with %q", err, want)
+		}
+	}
+	s := NewRetune()
+	s.Part, s.Family = "psnr", "A"
+	if _, err := s.Run(&RetuneWeights{}); err == nil || !strings.Contains(err.Error(), `no parameters "noise/A/grid"`) {
+		t.Errorf("error %v without parameters", err)
+	}
+	if _, err := NewRetuneWeights(&checkpoints.File{Config: []byte("{}")}); err == nil || !strings.Contains(err.Error(), "no parameters of the study") {
+		t.Errorf("error %v for another checkpoint", err)
+	}
+}
