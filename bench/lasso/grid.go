@@ -20,12 +20,7 @@ type result struct {
 
 // grid measures every cell of the workload and prints a line for each gap.
 func grid(peers []*rival, rounds int) ([]result, error) {
-	table := tabwriter.NewWriter(os.Stdout, 12, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(table, "\ncell\tλ/λ_max\tgap\tours ms min\tmedian\tits gap\t")
-	for _, r := range peers {
-		fmt.Fprintf(table, "%s tolerance\tms min\tmedian\tover ours\t", r.name)
-	}
-	fmt.Fprintln(table)
+	table := newTable("\ncell\tλ/λ_max\tgap", peers)
 	var all []result
 	for _, shape := range shapes {
 		for _, correlation := range correlations {
@@ -51,6 +46,17 @@ func grid(peers []*rival, rounds int) ([]result, error) {
 	return all, nil
 }
 
+// newTable prints the line above the numbers.
+func newTable(first string, peers []*rival) *tabwriter.Writer {
+	table := tabwriter.NewWriter(os.Stdout, 12, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(table, first, "\tours ms min\tmedian\tits gap\t")
+	for _, r := range peers {
+		fmt.Fprintf(table, "%s tolerance\tms min\tmedian\tover ours\t", r.name)
+	}
+	fmt.Fprintln(table)
+	return table
+}
+
 // cell measures one problem to every gap.
 func cell(table *tabwriter.Writer, name string, s instance, lambda float64, peers []*rival, rounds int) ([]result, error) {
 	bids := make([][][]bid, len(targets)) // for each target and rival, by the ways to solve
@@ -59,12 +65,12 @@ func cell(table *tabwriter.Writer, name string, s instance, lambda float64, peer
 	}
 	for i, r := range peers {
 		for _, fit := range r.fits {
-			tolerances, err := r.loosest(targets, func(x []float64) float64 { return s.gap(lambda, x) }, fit, lambda)
+			found, err := r.loosest(targets, func(x []float64) float64 { return s.gap(lambda, x) }, fit, lambda)
 			if err != nil {
 				return nil, err
 			}
-			for t, tol := range tolerances {
-				bids[t][i] = append(bids[t][i], bid{[]any{fit, lambda}, tol})
+			for t, b := range found {
+				bids[t][i] = append(bids[t][i], b)
 			}
 		}
 	}
@@ -98,7 +104,7 @@ func race(table *tabwriter.Writer, gap float64, ours func(), peers []*rival, rou
 	contenders := []peer.Contender{peer.Ours(1, ours)}
 	for i, r := range peers {
 		for _, b := range bids[i] {
-			if b.tol != 0 {
+			if b.raced() {
 				contenders = append(contenders, r.contender(b))
 			}
 		}
@@ -111,22 +117,22 @@ func race(table *tabwriter.Writer, gap float64, ours func(), peers []*rival, rou
 	fmt.Fprintf(table, "%s\t%.1e\t", milli(res.ours), gap)
 	for i := range peers {
 		var best peer.Times
-		tol := 0.0
+		var winner bid
 		for _, b := range bids[i] {
-			if b.tol == 0 {
-				continue
+			took := b.took()
+			if b.raced() {
+				took, times = times[0], times[1:]
 			}
-			if best == nil || times[0].Median() < best.Median() {
-				best, tol = times[0], b.tol
+			if b.tol != 0 && (best == nil || took.Median() < best.Median()) {
+				best, winner = took, b
 			}
-			times = times[1:]
 		}
 		res.peers = append(res.peers, best)
 		if best == nil {
 			fmt.Fprint(table, "none\t\t\t\t")
 			continue
 		}
-		fmt.Fprintf(table, "%.0e\t%s\t%.2f\t", tol, milli(best), best.Median()/res.ours.Median())
+		fmt.Fprintf(table, "%s\t%s\t%.2f\t", winner.tolerance(), milli(best), best.Median()/res.ours.Median())
 	}
 	fmt.Fprintln(table)
 	return res, nil

@@ -70,22 +70,41 @@ func TestLoosest(t *testing.T) {
 	p, err := peer.Start(`
 import struct
 def fit(floor, tol):
+    global spent
+    spent = 1 / float(tol)
     open(sys.argv[1] + "/x", "wb").write(struct.pack("<d", max(float(floor), float(tol))))
     return 0
-serve({}, {"fit": fit})
+serve({}, {"fit": fit, "solution": lambda: spent})
 `, "", 1, &hello, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	r := &rival{Process: p, folder: folder, tolerances: []float64{1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13}}
+	r := &rival{Process: p, folder: folder, limit: 1e20, tolerances: []float64{1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13}}
+	r.limit = 5e2 // what took 1e3 s, with the tolerance 1e-3, is over
+	limited, err := r.loosest([]float64{1e-2, 5e-4, 1e-8}, func(x []float64) float64 { return x[0] }, "fit", 1e-5)
+	if err != nil || limited[0].over || !limited[1].over || limited[1].seconds != 5e2 || limited[2].tol != 1e-3 || limited[2].raced() {
+		t.Errorf("with a limit %v, %v", limited, err)
+	}
+	r.limit = 1e20
 	found, err := r.loosest([]float64{1e-2, 5e-4, 1e-8}, func(x []float64) float64 { return x[0] }, "fit", 1e-5)
-	if err != nil || found[0] != 1e-2 || found[1] != 1e-4 || found[2] != 0 {
+	if err != nil || found[0].tol != 1e-2 || found[1].tol != 1e-4 || found[2].tol != 0 || found[1].seconds != 1e4 {
 		t.Errorf("tolerances %v, %v; want 0.01, 0.0001 and none", found, err)
 	}
 	raw, err := os.ReadFile(filepath.Join(folder, "x"))
 	if err != nil || math.Float64frombits(binary.LittleEndian.Uint64(raw)) != 1e-5 {
 		t.Errorf("the last answer is %v, %v", raw, err)
+	}
+}
+
+func TestGaps(t *testing.T) {
+	if got, err := gaps("1e-4,1e-6"); err != nil || len(got) != 2 || got[1] != 1e-6 {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, bad := range []string{"", "1", "0", "1e-6,1e-4", "1e-6,", "NaN", "x"} {
+		if got, err := gaps(bad); err == nil {
+			t.Errorf("%q is read as %v", bad, got)
+		}
 	}
 }
 
@@ -113,5 +132,18 @@ func TestPlot(t *testing.T) {
 	}
 	if svg, err := os.ReadFile(path); err != nil || !strings.Contains(string(svg), "one 100×10000") {
 		t.Errorf("%v in %.200s", err, svg)
+	}
+}
+
+// The path of 4 columns has 40 breakpoints above 0, and the λ in the middle is one of them: a homotopy passes 20 until there.
+func TestLongestPath(t *testing.T) {
+	s, lambda, pieces := longestPath(4)
+	path, err := l2o.Homotopy{}.Path(s.problem(0))
+	if err != nil || len(path) != 41 || pieces != 20 || path[19].Lambda != lambda {
+		t.Fatalf("%d breakpoints, %d pieces, λ = %g, %v", len(path), pieces, lambda, err)
+	}
+	solution, err := l2o.Solve(l2o.CD{}, s.problem(lambda), l2o.Stop{Gap: 1e-10})
+	if err != nil || !(s.gap(lambda, solution.X) <= 1e-10) {
+		t.Errorf("gap %g, %v", s.gap(lambda, solution.X), err)
 	}
 }

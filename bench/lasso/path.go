@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"os"
 	"text/tabwriter"
 
 	"unroll/bench/internal/peer"
@@ -12,13 +11,8 @@ import (
 
 // paths measures the λ-path of every design, all of whose answers must have the gap of pathTarget, and prints a line for each.
 func paths(peers []*rival, rounds int, ratios *peer.Ratios) error {
-	table := tabwriter.NewWriter(os.Stdout, 12, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Printf("\npaths of %d λ down to %g·λ_max\n", steps, bottom)
-	fmt.Fprintf(table, "to gap %.0e\tours ms min\tmedian\tits gap\t", pathTarget)
-	for _, r := range peers {
-		fmt.Fprintf(table, "%s tolerance\tms min\tmedian\tover ours\t", r.name)
-	}
-	fmt.Fprintln(table)
+	table := newTable(fmt.Sprintf("to gap %.0e", pathTarget), peers)
 	var all []result
 	for _, shape := range shapes {
 		for _, correlation := range correlations {
@@ -73,11 +67,9 @@ func path(table *tabwriter.Writer, d design, peers []*rival, rounds int) (result
 		if err := r.load(s); err != nil {
 			return result{}, err
 		}
-		tolerances, err := r.loosest([]float64{pathTarget}, worst, "path")
-		if err != nil {
+		if bids[i], err = r.loosest([]float64{pathTarget}, worst, "path"); err != nil {
 			return result{}, err
 		}
-		bids[i] = []bid{{[]any{"path"}, tolerances[0]}}
 	}
 	fmt.Fprint(table, d, "\t")
 	return race(table, gap, func() { ours() }, peers, rounds, bids)

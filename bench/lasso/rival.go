@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"unroll/bench/internal/peer"
 )
@@ -22,12 +23,13 @@ type rival struct {
 	name string
 	*peer.Process
 	folder     string   // where arrays lie for it, and its answers for us
+	limit      float64  // seconds that it may take for one task
 	fits       []string // its ways to solve for one λ, of which the fastest counts
 	tolerances []float64
 }
 
 // rivals starts both, each with a folder of its own under scratch.
-func rivals(scratch string) (all []*rival, err error) {
+func rivals(scratch string, limit float64) (all []*rival, err error) {
 	for _, c := range []struct {
 		name, script, packages string
 		start                  func(script, packages string, threads int, hello any, args ...any) (*peer.Process, error)
@@ -37,12 +39,12 @@ func rivals(scratch string) (all []*rival, err error) {
 		{"sklearn", script, "python3-sklearn", peer.Start, 1e-1, []string{"fit"}},
 		{"glmnet", scriptR, "r-cran-glmnet", peer.StartR, 1e-3, []string{"fit", "descent"}},
 	} {
-		r := &rival{name: c.name, folder: filepath.Join(scratch, c.name), fits: c.fits}
+		r := &rival{name: c.name, folder: filepath.Join(scratch, c.name), limit: limit, fits: c.fits}
 		if err := os.Mkdir(r.folder, 0o700); err != nil {
 			return all, err
 		}
 		var hello struct{ Version string }
-		if r.Process, err = c.start(c.script, c.packages, 1, &hello, r.folder); err != nil {
+		if r.Process, err = c.start(c.script, c.packages, 1, &hello, r.folder, limit); err != nil {
 			return all, err
 		}
 		fmt.Printf("%s: %s\n", c.name, hello.Version)
@@ -77,35 +79,48 @@ func (r *rival) write(name string, v []float64) error {
 	return os.WriteFile(filepath.Join(r.folder, name), raw, 0o600)
 }
 
-// answer reads what the rival's last task left.
-func (r *rival) answer() ([]float64, error) {
+// try has the rival solve once and returns the seconds that it took and its answer, which is empty beyond the limit.
+func (r *rival) try(task []any, tol float64) (seconds float64, x []float64, err error) {
+	var posed int
+	if err := r.Ask(&posed, append(slices.Clone(task), tol)...); err != nil {
+		return 0, nil, err
+	}
+	if err := r.Ask(&seconds, "solution"); err != nil {
+		return 0, nil, err
+	}
 	raw, err := os.ReadFile(filepath.Join(r.folder, "x"))
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	x := make([]float64, len(raw)/8)
+	x = make([]float64, len(raw)/8)
 	_, err = binary.Decode(raw, binary.LittleEndian, x)
-	return x, err
+	return seconds, x, err
 }
 
-// loosest finds, for each target, the loosest tolerance with which the task, which takes it as its last argument, has an answer that
-// judge finds good enough; 0 stands for none. It ends when tightening makes nothing better twenty times in a row.
-func (r *rival) loosest(targets []float64, judge func(x []float64) float64, task ...any) ([]float64, error) {
-	found := make([]float64, len(targets))
+// A bid is a task, which takes a tolerance as its last argument, with the loosest one that does, 0 for none.
+type bid struct {
+	task    []any
+	tol     float64
+	seconds float64 // that it took with it once
+	over    bool    // it came to the limit first: with tighter tolerances it takes longer
+}
+
+// loosest finds, for each target, the loosest tolerance with which the task has an answer that judge finds good enough. It ends at the
+// limit, and when tightening makes nothing better twenty times in a row.
+func (r *rival) loosest(targets []float64, judge func(x []float64) float64, task ...any) ([]bid, error) {
+	found := make([]bid, len(targets))
 	best, stuck, at := math.Inf(1), 0, 0
 	for _, tol := range r.tolerances {
-		var passes float64
-		if err := r.Ask(&passes, append(task, tol)...); err != nil {
-			return nil, err
-		}
-		x, err := r.answer()
+		seconds, x, err := r.try(task, tol)
 		if err != nil {
 			return nil, err
 		}
 		gap := judge(x)
-		for at < len(targets) && gap <= targets[at] {
-			found[at] = tol
-			at++
+		for ; at < len(targets) && gap <= targets[at]; at++ {
+			found[at] = bid{task: task, tol: tol, seconds: seconds}
+		}
+		for ; at < len(targets) && seconds > r.limit; at++ {
+			found[at] = bid{task: task, tol: tol, seconds: r.limit, over: true}
 		}
 		if stuck++; gap < best {
 			best, stuck = gap, 0
@@ -117,18 +132,28 @@ func (r *rival) loosest(targets []float64, judge func(x []float64) float64, task
 	return found, nil
 }
 
-// A bid is a task with the loosest tolerance that does; 0 stands for none.
-type bid struct {
-	task []any
-	tol  float64
+// slow is how many seconds a call may take to be measured more than once.
+const slow = 2
+
+// raced reports whether the bid is to be measured beside the others.
+func (b bid) raced() bool { return b.tol != 0 && b.seconds <= slow }
+
+// took is the one measurement of a bid that is not.
+func (b bid) took() peer.Times { return peer.Times{b.seconds} }
+
+func (b bid) tolerance() string {
+	if b.over {
+		return "limit"
+	}
+	return fmt.Sprintf("%.0e", b.tol)
 }
 
-// contender does the task before every round, as another may have been done in between; only its repetitions are timed.
+// contender poses the task before every round, as another may have been posed in between.
 func (r *rival) contender(b bid) peer.Contender {
 	again := r.Contender("run")
 	return func(count int) (float64, error) {
-		var passes float64
-		if err := r.Ask(&passes, append(b.task, b.tol)...); err != nil {
+		var posed int
+		if err := r.Ask(&posed, append(slices.Clone(b.task), b.tol)...); err != nil {
 			return 0, err
 		}
 		return again(count)

@@ -92,7 +92,12 @@ func (s instance) weights() []float64 {
 //	gap = ½(1−s)²‖r‖² + Σⱼ λ|xⱼ| − s·xⱼ(Aᵀr)ⱼ
 //
 // where no term is negative, so that a small gap is no difference of large numbers.
+//
+// An answer that is missing has none, +Inf.
 func (s instance) gap(lambda float64, x []float64) float64 {
+	if len(x) != s.a.N {
+		return math.Inf(1)
+	}
 	r, w := make([]float64, s.a.M), make([]float64, s.a.N)
 	for j, v := range x {
 		if v != 0 {
