@@ -29,6 +29,7 @@ type Retune struct {
 	Images  int    `yaml:"images" help:"test crops"`
 	Train   int    `yaml:"train" help:"training crops, half as many for validation"`
 	Epochs  int    `yaml:"epochs" help:"of a training, with three crops a step"`
+	Stop    bool   `yaml:"stop" help:"end a training where a block does not contract; otherwise it is warned of"`
 	Data    string `yaml:"data" help:"folder of photographs (.png, .jpg); none: made images"`
 	Workers int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
 }
@@ -149,5 +150,5 @@ func (r *RetuneResult) Write(dir string) error {
 
 // learning is the outer descent of the study.
 func (s Retune) learning(r bilevel.ReTune, train, validation []bilevel.Instance, start []float64) bilevel.Learning {
-	return bilevel.Learning{ReTune: r, Train: train, Validation: validation, Start: start, Epochs: s.Epochs, Batch: 3, Rate: 0.2, Seed: s.Seed, Workers: s.Workers}
+	return bilevel.Learning{ReTune: r, Train: train, Validation: validation, Start: start, Epochs: s.Epochs, Batch: 3, Rate: 0.2, Seed: s.Seed, Workers: s.Workers, StopAtOne: s.Stop}
 }
