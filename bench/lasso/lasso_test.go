@@ -86,6 +86,10 @@ serve({}, {"fit": fit, "solution": lambda: spent})
 	if err != nil || limited[0].over || !limited[1].over || limited[1].seconds != 5e2 || limited[2].tol != 1e-3 || limited[2].raced() {
 		t.Errorf("with a limit %v, %v", limited, err)
 	}
+	r.limit = 1.5 // below what counts as slow: what is over is not measured again all the same
+	if limited, err = r.loosest([]float64{1e-2}, func(x []float64) float64 { return x[0] }, "fit", 1e-5); err != nil || !limited[0].over || limited[0].raced() {
+		t.Errorf("with a low limit %v, %v", limited, err)
+	}
 	r.limit = 1e20
 	found, err := r.loosest([]float64{1e-2, 5e-4, 1e-8}, func(x []float64) float64 { return x[0] }, "fit", 1e-5)
 	if err != nil || found[0].tol != 1e-2 || found[1].tol != 1e-4 || found[2].tol != 0 || found[1].seconds != 1e4 {

@@ -136,7 +136,7 @@ func (r *rival) loosest(targets []float64, judge func(x []float64) float64, task
 const slow = 2
 
 // raced reports whether the bid is to be measured beside the others.
-func (b bid) raced() bool { return b.tol != 0 && b.seconds <= slow }
+func (b bid) raced() bool { return b.tol != 0 && !b.over && b.seconds <= slow }
 
 // took is the one measurement of a bid that is not.
 func (b bid) took() peer.Times { return peer.Times{b.seconds} }
