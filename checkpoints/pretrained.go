@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:embed pretrained/*.gob pretrained/solvers/*.gob pretrained/denoisers/*.gob pretrained/equilibria/*.gob
+//go:embed pretrained/*.gob pretrained/solvers/*.gob pretrained/denoisers/*.gob pretrained/equilibria/*.gob pretrained/prompts/*.gob
 var pretrained embed.FS
 
 // Pretrained lists the networks that [Open] knows by name:
@@ -35,6 +35,15 @@ func Denoisers() []string { return embedded("pretrained/denoisers") }
 //   - retune: `eval retune part=train size=32 train=6 epochs=6` with family=A and then family=B, for the study retune
 func Equilibria() []string { return embedded("pretrained/equilibria") }
 
+// PromptSolvers lists the learned solvers of l2o/lista that [Open] knows by name for the prompts of the networks in [Pretrained], d=20, S=3, 12
+// layers:
+//
+//   - icl-lista-N10, icl-lista-N20, icl-lista-cp-N10, icl-lista-cp-N20: `train icl-lista` and `train icl-lista-cp` with N=10 and N=20, each
+//     bound to the one matrix of seed 1
+//   - icl-lista-vm: `train icl-lista-vm`, for any matrix, prompts of 6 to 40 pairs
+//   - icl-lista-N10-prior, icl-lista-vm-prior: the same with support=10
+func PromptSolvers() []string { return embedded("pretrained/prompts") }
+
 // Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.
 func Large() (names []string) {
 	files, _ := filepath.Glob(filepath.Join("checkpoints", "large", "*.gob")) // the pattern is well formed
@@ -57,7 +66,7 @@ func embedded(folder string) (names []string) {
 
 // readPretrained returns the bytes of the embedded model of a name.
 func readPretrained(name string) (data []byte, err error) {
-	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/", "pretrained/equilibria/"} {
+	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/", "pretrained/equilibria/", "pretrained/prompts/"} {
 		if data, err = pretrained.ReadFile(folder + name + ".gob"); err == nil {
 			return data, nil
 		}

@@ -19,11 +19,11 @@ func TestPretrained(t *testing.T) {
 	if err != nil || len(files) != len(Pretrained()) {
 		t.Errorf("%d files for %v, %v", len(files), Pretrained(), err)
 	}
-	if len(Solvers()) == 0 || !slices.Contains(Denoisers(), "denoiser") || !slices.Contains(Equilibria(), "retune") {
-		t.Errorf("embedded solvers: %v, denoisers: %v, equilibria: %v", Solvers(), Denoisers(), Equilibria())
+	if len(Solvers()) == 0 || len(PromptSolvers()) == 0 || !slices.Contains(Denoisers(), "denoiser") || !slices.Contains(Equilibria(), "retune") {
+		t.Errorf("embedded solvers: %v, %v, denoisers: %v, equilibria: %v", Solvers(), PromptSolvers(), Denoisers(), Equilibria())
 	}
 	t.Chdir(t.TempDir())
-	for _, name := range slices.Concat(Pretrained(), Solvers(), Denoisers(), Equilibria()) {
+	for _, name := range slices.Concat(Pretrained(), Solvers(), PromptSolvers(), Denoisers(), Equilibria()) {
 		f, err := Open(name)
 		if err != nil {
 			t.Fatal(err)

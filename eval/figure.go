@@ -69,11 +69,12 @@ func (f Figure) style(i int) (color.RGBA, draw.LineStyle, draw.GlyphDrawer) {
 		return c, draw.LineStyle{Color: c, Width: vg.Points(1)}, draw.CircleGlyph{}
 	}
 	c := palette[i%len(palette)]
-	line := draw.LineStyle{Color: c, Width: vg.Points(1.5), Dashes: dashes[i%len(dashes)]}
+	round := i + i/len(palette) // the seventh line has the first one's colour, but not its dashes
+	line := draw.LineStyle{Color: c, Width: vg.Points(1.5), Dashes: dashes[round%len(dashes)]}
 	if len(f.Lines[i].X) > markers {
 		return c, line, nil
 	}
-	return c, line, glyphs[i%len(glyphs)]
+	return c, line, glyphs[round%len(glyphs)]
 }
 
 // blend moves a colour by the given share towards grey level to: 255 makes the tint of a band, opaque because a translucent fill turns grey

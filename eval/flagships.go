@@ -5,11 +5,13 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"unroll/data"
 )
 
 // Flagships is the study of the error after every layer at several prompt lengths: trained networks that were made before, each by its
-// name and with the same weights at every length, beside the same networks untrained, ISTA, FISTA, the converged Lasso and the limit that
-// enumerating all supports reaches.
+// name and with the same weights at every length, beside learned solvers of package lista where they read prompts of that length, the same
+// networks untrained, ISTA, FISTA, the converged Lasso and the limit that enumerating all supports reaches.
 type Flagships struct {
 	Decay   `yaml:",inline"`
 	Lengths []int `yaml:"-"` // the N to measure where Data.N is 0
@@ -51,33 +53,32 @@ func (f Flagships) lengths() []int {
 	return f.Lengths
 }
 
-// ofOneSetting keeps the flagships that read signals of dimension d and have at least K layers.
-func ofOneSetting(all []Flagship, d, K int) (kept []Flagship) {
+// ofOneSetting keeps the flagships that read prompts of a law, have at least K layers, and were told no more of the supports than holds.
+func ofOneSetting(all []Flagship, law data.SparseRecovery, K int) (kept []Flagship) {
 	for _, f := range all {
-		if f.Subject.Data.D == d && f.Subject.Trained.Config.K >= K {
+		if f.Subject.Data.D == law.D && f.Subject.Trained.Config.K >= K && fits(f.Subject.Data, law) {
 			kept = append(kept, f)
 		}
 	}
 	return kept
 }
 
-// Run measures the flagships of the study's dimension and depth; the first of them is compared with all else.
-func (f Flagships) Run(all []Flagship) (*FlagshipsResult, error) {
-	subjects := ofOneSetting(all, f.Data.D, f.K)
+// Run measures the flagships of the study's setting and the solvers; the first flagship is compared with all else.
+func (f Flagships) Run(all []Flagship, solvers []PromptSolver) (*FlagshipsResult, error) {
+	subjects := ofOneSetting(all, f.Data, f.K)
 	if len(subjects) == 0 {
 		return nil, fmt.Errorf("eval: no network reads d=%d and has K=%d layers", f.Data.D, f.K)
 	}
-	var learned []Contestant
+	var trained, untrained []Contestant
 	for _, s := range subjects {
-		learned = append(learned, Contestant{s.Name, s.Subject.Trained})
-	}
-	for _, s := range subjects {
-		learned = append(learned, Contestant{s.Name + "-untrained", s.Subject.Untrained})
+		trained = append(trained, Contestant{s.Name, s.Subject.Trained})
+		untrained = append(untrained, Contestant{s.Name + "-untrained", s.Subject.Untrained})
 	}
 	r := &FlagshipsResult{}
 	for _, n := range f.lengths() {
 		d := f.Decay
 		d.Data.N = n
+		learned := slices.Concat(trained, contestants(solvers, d.Data, d.K), untrained)
 		d.Exact = d.Data.Sigma == 0 && n > d.Data.S
 		one, err := d.Run(learned)
 		if err != nil {
@@ -133,16 +134,23 @@ func (r *FlagshipsResult) lengthsSection() Section {
 	}
 	f := &Figure{Name: "lengths", XTitle: "demonstration pairs N", YTitle: "NMSE (dB)",
 		Caption: fmt.Sprintf("Error after %d layers against the length of the prompt; bands are 95 %% intervals.", first.Study.K)}
-	for i, c := range first.Curves {
-		row, line := []string{c.Method}, Line{Name: c.Method}
+	for _, method := range r.methods() {
+		row, line := []string{method}, Line{Name: method}
+		level := false
 		for _, one := range r.Lengths {
+			i := slices.IndexFunc(one.Curves, func(c Curve) bool { return c.Method == method })
+			if i < 0 {
+				row = append(row, "")
+				continue
+			}
 			last := one.Curves[i].Last()
+			level = one.Curves[i].Level
 			row = append(row, decimals(last.NMSE))
 			line.X, line.Y = append(line.X, float64(one.Study.Data.N)), append(line.Y, last.NMSE)
 			line.Lo, line.Hi = append(line.Lo, last.NMSECI.Lo), append(line.Hi, last.NMSECI.Hi)
 		}
 		s.Table.Rows = append(s.Table.Rows, row)
-		if !c.Level && !strings.HasSuffix(c.Method, "-untrained") {
+		if !level && !strings.HasSuffix(method, "-untrained") && len(line.X) == len(r.Lengths) {
 			f.Lines = append(f.Lines, line)
 		}
 	}
@@ -156,4 +164,20 @@ func (r *FlagshipsResult) lengthsSection() Section {
 		s.Figure = f
 	}
 	return s
+}
+
+// methods are those of any length, in an order that each length agrees with: one that is new stands where its length has it.
+func (r *FlagshipsResult) methods() (all []string) {
+	for _, one := range r.Lengths {
+		at := 0
+		for _, c := range one.Curves {
+			if i := slices.Index(all, c.Method); i >= 0 {
+				at = i + 1
+				continue
+			}
+			all = slices.Insert(all, at, c.Method)
+			at++
+		}
+	}
+	return all
 }

@@ -28,7 +28,7 @@ func TestFlagshipsAreDecayAtEveryLength(t *testing.T) {
 	all := flagships(t)
 	f := NewFlagships(all[0].Subject)
 	f.Lengths, f.Prompts, f.Validation = []int{law.S + 2, law.S + 5}, 60, 20
-	r, err := f.Run(all)
+	r, err := f.Run(all, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestFlagshipsOfAnotherSetting(t *testing.T) {
 	all := flagships(t)
 	f := NewFlagships(all[0].Subject)
 	f.Data.D++
-	if _, err := f.Run(all); err == nil || !strings.Contains(err.Error(), "no network reads") {
+	if _, err := f.Run(all, nil); err == nil || !strings.Contains(err.Error(), "no network reads") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -83,7 +83,7 @@ func (p Prediction) Run(all []Flagship) (*PredictionResult, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	networks := ofOneSetting(all, p.Data.D, 1)
+	networks := ofOneSetting(all, p.Data, 1)
 	if len(networks) == 0 {
 		return nil, fmt.Errorf("eval: no network reads d=%d", p.Data.D)
 	}

@@ -1,6 +1,9 @@
 package eval
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A DecayResult is everything a report of the study says.
 type DecayResult struct {
@@ -11,6 +14,7 @@ type DecayResult struct {
 	Tunings     []Tuning     // of ISTA and FISTA
 	Lasso       LassoLevel
 	Sections    []Section // what the caller adds to the report; Run leaves it empty
+	levels      []level   // of the last layer of every curve
 }
 
 // A Curve is one method's error after every layer.
@@ -66,6 +70,7 @@ func (r *DecayResult) summarise(all []series, signal matrix) {
 			c.Layers = append(c.Layers, c.Layers[0])
 		}
 		r.Curves = append(r.Curves, c)
+		r.levels = append(r.levels, level{c.Method, c.Last().NMSE, slices.Clone(last)})
 		if i == 0 {
 			subject = last
 			continue

@@ -13,5 +13,6 @@ var decayStudy = Study{
 
 // Studies lists the studies, in the order in which a reader should meet them.
 func Studies() []Study {
-	return []Study{decayStudy, trustStudy, predictionStudy, listaStudy, matrixShiftStudy, transferStudy, saddlesStudy, derivativeStudy, retuneStudy}
+	return []Study{decayStudy, claimsStudy, insightStudy, ledgerStudy, trustStudy, predictionStudy, listaStudy, matrixShiftStudy,
+		transferStudy, saddlesStudy, derivativeStudy, retuneStudy}
 }

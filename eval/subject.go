@@ -19,6 +19,8 @@ type Subject struct {
 	Untrained *model.Bound
 	Sections  []Section
 
+	shortest int // prompts in training have this many pairs at least, and Data.N at most
+
 	steps   int
 	bestAt  int
 	history []record
@@ -40,8 +42,9 @@ func NewSubject(f *checkpoints.File) (*Subject, error) {
 		Data   *data.SparseRecovery `json:"data"`
 		Model  model.Config         `json:"model"`
 		Plan   struct {
-			Seed  uint64 `json:"seed"`
-			Steps int    `json:"steps"`
+			Seed     uint64 `json:"seed"`
+			Steps    int    `json:"steps"`
+			Shortest int    `json:"shortest"`
 		} `json:"plan"`
 	}
 	var state struct {
@@ -61,7 +64,7 @@ func NewSubject(f *checkpoints.File) (*Subject, error) {
 		}
 	}
 	s := &Subject{Name: config.Recipe, Data: *config.Data, Seed: config.Plan.Seed, Trained: bound, steps: config.Plan.Steps,
-		bestAt: state.BestAt, history: state.History, trained: f.Params, start: config.Model.Init(config.Plan.Seed)}
+		shortest: config.Plan.Shortest, bestAt: state.BestAt, history: state.History, trained: f.Params, start: config.Model.Init(config.Plan.Seed)}
 	if s.Untrained, err = model.New(config.Model, s.start); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,14 @@ func (s *Subject) Admits(d Decay) error {
 // Learned are the contestants that the checkpoint brings.
 func (s *Subject) Learned() []Contestant {
 	return []Contestant{{"transformer", s.Trained}, {"transformer-untrained", s.Untrained}}
+}
+
+// depth is the number of layers, 0 for a subject without a network.
+func (s *Subject) depth() int {
+	if s.Trained == nil {
+		return 0
+	}
+	return s.Trained.Config.K
 }
 
 // Decay is the study on the prompts that the network was trained for, held out.

@@ -78,7 +78,7 @@ func (t Trust) Run(f Flagship) (*TrustResult, error) {
 	r := &TrustResult{Study: t, Network: f.Name, Gate: gate, Hash: test.Hash(), judged: judge(network, gate, test, t.Workers)}
 	r.Scores = t.scores(network, test, r.judged)
 	for _, s := range shifts(t.Data) {
-		all := judge(network, gate, s.law.Draw(t.Seed, data.Test, 0, t.Shifted), t.Workers)
+		all := judge(network, gate, s.draw(t.Seed, data.Test, t.Shifted), t.Workers)
 		typical := median(all, trueError)
 		r.Ledger = append(r.Ledger, TrustShift{s.name, meanSquare(all), typical * typical, covered(all), flagRate(all)})
 	}

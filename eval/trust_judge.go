@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -40,40 +39,6 @@ type TrustShift struct {
 	Median   float64 // likewise
 	Coverage float64
 	Flagged  float64
-}
-
-type shiftedLaw struct {
-	name string
-	law  data.SparseRecovery
-}
-
-// shifts are the law itself and what a user's data may be instead, one change each: other lengths, noise, designs, sparsities, magnitudes.
-func shifts(base data.SparseRecovery) []shiftedLaw {
-	all := []shiftedLaw{{"as calibrated", base}}
-	add := func(name string, change func(d *data.SparseRecovery)) {
-		d := base
-		change(&d)
-		known := slices.ContainsFunc(all, func(s shiftedLaw) bool { return s.law == d })
-		if !known && d.Validate() == nil {
-			all = append(all, shiftedLaw{name, d})
-		}
-	}
-	for _, n := range []int{3 * base.N / 4, 5 * base.N / 4, 3 * base.N / 2, 2 * base.N, 4 * base.N} {
-		add(fmt.Sprintf("N = %d", n), func(d *data.SparseRecovery) { d.N = n })
-	}
-	for _, sigma := range []float64{0.05, 0.2, 0.5, 1} {
-		add(fmt.Sprintf("σ = %g", sigma), func(d *data.SparseRecovery) { d.Sigma = sigma })
-	}
-	for _, rho := range []float64{0.5, 0.9} {
-		add(fmt.Sprintf("AR(%g) rows", rho), func(d *data.SparseRecovery) { d.Design, d.Rho = data.AR, rho })
-		add(fmt.Sprintf("coherent rows, ρ = %g", rho), func(d *data.SparseRecovery) { d.Design, d.Rho = data.Coherent, rho })
-	}
-	add("orthonormal rows", func(d *data.SparseRecovery) { d.Design = data.Orthonormal })
-	for _, s := range []int{base.S - 2, base.S - 1, base.S + 1, base.S + 2, 2 * base.S} {
-		add(fmt.Sprintf("S = %d", s), func(d *data.SparseRecovery) { d.S = s })
-	}
-	add("values ±1", func(d *data.SparseRecovery) { d.Values = data.Sign })
-	return all
 }
 
 func meanSquare(all []judgement) float64 {

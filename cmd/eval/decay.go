@@ -35,13 +35,9 @@ func runDecay(checkpoint, out string, assignments []string) error {
 
 // runFlagships measures what Open knows by name. The first network sets the dimension, the others of that dimension join it.
 func runFlagships(out string, assignments []string) error {
-	var all []eval.Flagship
-	for _, name := range checkpoints.Pretrained() {
-		subject, err := open(name)
-		if err != nil {
-			return err
-		}
-		all = append(all, eval.Flagship{Name: name, Subject: subject})
+	all, err := flagships()
+	if err != nil {
+		return err
 	}
 	study := eval.NewFlagships(all[0].Subject)
 	if err := cli.Set(&study, assignments); err != nil {
@@ -50,11 +46,27 @@ func runFlagships(out string, assignments []string) error {
 	if err := study.Check(); err != nil {
 		return &cli.UsageError{Err: err}
 	}
-	result, err := study.Run(all)
+	solvers, err := promptSolvers()
+	if err != nil {
+		return err
+	}
+	result, err := study.Run(all, solvers)
 	if err != nil {
 		return err
 	}
 	return publish(result, out)
+}
+
+// flagships are the pretrained networks.
+func flagships() (all []eval.Flagship, err error) {
+	for _, name := range checkpoints.Pretrained() {
+		subject, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, eval.Flagship{Name: name, Subject: subject})
+	}
+	return all, nil
 }
 
 func open(checkpoint string) (*eval.Subject, error) {
@@ -67,4 +79,20 @@ func open(checkpoint string) (*eval.Subject, error) {
 		return nil, fmt.Errorf("%s: %w", checkpoint, err)
 	}
 	return subject, nil
+}
+
+// promptSolvers are the pretrained learned solvers of in-context prompts.
+func promptSolvers() (all []eval.PromptSolver, err error) {
+	for _, name := range checkpoints.PromptSolvers() {
+		f, err := checkpoints.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := eval.NewPromptSolver(name, f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
 }

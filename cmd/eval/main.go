@@ -37,6 +37,9 @@ type command struct {
 func commands() []command {
 	run := map[string]command{
 		"decay":      {keys: decayKeys, run: runDecay},
+		"claims":     {keys: func() any { s := eval.NewClaims(&eval.Subject{}); return &s }, run: runClaims},
+		"insight":    {keys: func() any { s := eval.NewInsight(&eval.Subject{}); return &s }, run: runInsight},
+		"ledger":     {keys: func() any { s := eval.NewLedger(&eval.Subject{}); return &s }, run: runLedger},
 		"trust":      {keys: func() any { s := eval.NewTrust(&eval.Subject{}); return &s }, run: runTrust},
 		"prediction": {keys: func() any { s := eval.NewPrediction(&eval.Subject{}); return &s }, run: runPrediction},
 		"lista":      {keys: func() any { s := eval.NewLista(); return &s }, run: runLista},

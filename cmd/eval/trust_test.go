@@ -51,3 +51,29 @@ func TestTrustMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestNetworkStudies(t *testing.T) {
+	base := t.TempDir()
+	good := filepath.Join(base, "good.gob")
+	saved(t, good)
+	for args, want := range map[string]string{
+		"claims matrices=1":   "matrices=1",
+		"claims prompt=9":     `did you mean "prompts"?`,
+		"ledger validation=0": "validation=0",
+		"ledger K=0":          "K=0",
+		"insight prompts=20":  "prompts=20",
+		"insight S=9":         "S=9",
+	} {
+		err := run(append(strings.Fields(args), "-checkpoint", good, "-out", base))
+		if _, usage := errors.AsType[*cli.UsageError](err); !usage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want a UsageError with %q", args, err, want)
+		}
+	}
+	out := filepath.Join(base, "insight")
+	if err := run([]string{"insight", "prompts=300", "repeats=5", "N=4", "-checkpoint", good, "-out", out}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(out, "report.html")); err != nil {
+		t.Error(err)
+	}
+}

@@ -72,6 +72,12 @@ func run(args []string) error {
 			return weights(r, name, steps, train.RunDenoiser, *config, *out, *fresh, assignments)
 		}
 	}
+	for _, r := range train.PromptSolverRecipes() {
+		if r.Name == name {
+			steps := func(r train.PromptSolverRecipe) int { return r.Steps }
+			return weights(r, name, steps, train.RunPromptSolver, *config, *out, *fresh, assignments)
+		}
+	}
 	recipe, err := find(name)
 	if err == nil {
 		recipe, err = resolve(recipe, *config, assignments)
@@ -95,7 +101,7 @@ func run(args []string) error {
 
 // learning is a recipe that ends with its weights, without a report.
 type learning[R any] interface {
-	train.SolverRecipe | train.DenoiserRecipe
+	train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe
 	Resolve() (R, error)
 }
 
@@ -128,6 +134,9 @@ func listRecipes() error {
 	for _, r := range train.SolverRecipes() {
 		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
 	}
+	for _, r := range train.PromptSolverRecipes() {
+		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
+	}
 	for _, r := range train.DenoiserRecipes() {
 		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
 	}
@@ -144,6 +153,9 @@ func find(name string) (train.Recipe, error) {
 		names = append(names, r.Name)
 	}
 	for _, r := range train.SolverRecipes() {
+		names = append(names, r.Name)
+	}
+	for _, r := range train.PromptSolverRecipes() {
 		names = append(names, r.Name)
 	}
 	for _, r := range train.DenoiserRecipes() {
@@ -170,7 +182,7 @@ func resolve[R interface{ Resolve() (R, error) }](recipe R, config string, assig
 }
 
 // open opens the folder of a recipe's run and says where it stands.
-func open[R train.Recipe | train.SolverRecipe | train.DenoiserRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
+func open[R train.Recipe | train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
 	folder, err := train.OpenFolder(out, recipe, fresh)
 	if err != nil {
 		return nil, err

@@ -136,7 +136,7 @@ func (b *Bound) Estimates(a, y []float64, yield func(k int, x []float64) bool) {
 
 func (b *Bound) run(p problem, yield func(int, []float64) bool) {
 	x := make([]float64, b.Config.N)
-	next := b.Config.method().layers(b.Config, b.weights, p)
+	next := b.Config.method().layers(b.Config, b.weights, b.Config.normalised(p))
 	for k := range b.Config.K {
 		if !yield(k, x) {
 			return

@@ -20,6 +20,7 @@ type Config struct {
 	MaxPass   float64 `yaml:"max_pass" json:"max_pass" help:"and at most this fraction"`
 	Density   float64 `yaml:"-" json:"density"` // of the nonzeros, N(0, 1): the prior of TISTA
 	Sigma     float64 `yaml:"-" json:"sigma"`   // noise of an entry of y, which TISTA is told
+	Normalise bool    `yaml:"normalise" json:"normalise,omitempty" help:"divide A and y by ‖A‖₂ before the first layer"`
 	Precision string  `yaml:"precision" json:"precision" help:"float32 or float64 weights and training"`
 }
 

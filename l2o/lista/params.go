@@ -81,7 +81,7 @@ func (c Config) Init(a []float64) []checkpoints.Param {
 	if len(a) != c.M*c.N {
 		panic(fmt.Sprintf("lista: Init: a dictionary of %d numbers, want %d×%d", len(a), c.M, c.N))
 	}
-	params, start := c.params(), c.method().start(c, &linop.Dense{M: c.M, N: c.N, Data: a})
+	params, start := c.params(), c.method().start(c, &linop.Dense{M: c.M, N: c.N, Data: scaled(c.Scale(a), a)})
 	for i, p := range params {
 		name := p.Name
 		if k := Layer(name); k >= 0 {
