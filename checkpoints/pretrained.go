@@ -17,11 +17,23 @@ var pretrained embed.FS
 //   - smoke: what `train smoke` ends at, four layers for d=8, S=2, N=6; to try things with
 func Pretrained() []string { return embedded("pretrained") }
 
+// TrainingSeconds returns about the processor time that the training of a model of [Solvers] or [Large] takes, all stages together: its steps
+// times the time of one, as measured on a busy core; 0 for others. Checkpoints hold no time, so that a run is the same bits.
+func TrainingSeconds(name string) int { return seconds[name] }
+
+var seconds = map[string]int{
+	"ada-lista": 18, "alista": 140, "alista-20dB": 40, "alista-40dB": 30, "hyperlista": 9, "lista": 38, "lista-20dB": 47, "lista-40dB": 44,
+	"lista-vm": 9, "tista": 190, "tista-20dB": 58, "lista-cp": 98, "lista-cpss": 75, "lista-cpss-20dB": 48,
+}
+
 // Solvers lists the learned solvers of l2o/lista that [Open] knows by name, 16 layers for the 250×500 Gaussian dictionary of seed 1:
 //
-//   - ada-lista, hyperlista, tista: what `train NAME` ends at
+//   - ada-lista, hyperlista, lista-vm (on 80×160), tista: what `train NAME` ends at
 //   - alista: `train alista`, then from its best weights batch=128 slice=128 lr=0.005 emphasis=2 steps=250 every=50
-//   - alista-20dB, alista-40dB: `train alista steps=300 every=50` with noise=0.1 and noise=0.01
+//   - alista-20dB, alista-40dB: `train alista steps=300 every=50` with noise=0.1 and noise=0.01, the former then emphasis=4 lr=1e-2 steps=250 slice=64
+//   - lista: `train lista steps=300 emphasis=0`, then lr=1e-2 emphasis=8 steps=500, its matrices shared by all layers
+//   - lista-20dB, lista-40dB: lista, then noise=0.1 lr=1e-2 emphasis=4 steps=200 and noise=0.01 lr=5e-3 emphasis=8 steps=120, of which the
+//     latter's validation error is least at its start
 //   - tista-20dB: `train tista noise=0.1 steps=120 every=40 validate=256`
 func Solvers() []string { return embedded("pretrained/solvers") }
 
@@ -44,7 +56,13 @@ func Equilibria() []string { return embedded("pretrained/equilibria") }
 //   - icl-lista-N10-prior, icl-lista-vm-prior: the same with support=10
 func PromptSolvers() []string { return embedded("pretrained/prompts") }
 
-// Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there.
+// Large lists the models in checkpoints/large of the working folder, which [Open] knows by name there:
+//
+//   - lista-cp: `train alista pass=0 max_pass=0 slice=64` with emphasis=8 lr=2e-2 steps=1000, then emphasis=30 lr=1e-2 steps=400, then lr=4e-2
+//     steps=600, and from there `train lista-cp`
+//   - lista-cpss: `train lista-cpss`, then 150 steps at a smaller rate
+//   - lista-cpss-20dB: `train lista-cpss init=alista-20dB noise=0.1 lr=5e-3 emphasis=4 steps=150 slice=64`, whose validation error is least at
+//     its start: at this noise learned matrices are no better than the analytic one
 func Large() (names []string) {
 	files, _ := filepath.Glob(filepath.Join("checkpoints", "large", "*.gob")) // the pattern is well formed
 	for _, f := range files {

@@ -98,17 +98,17 @@ func (d Dictionary) Draw(seed uint64, s Split, i uint64, size int, a []float64) 
 
 func (d Dictionary) instance(r *rand.Rand, a, x, y []float64) {
 	law, sigma := SparseRecovery{Values: d.Values}, d.Sigma()
+	var support []int
 	for j := range x {
 		if r.Float64() < d.Density {
 			x[j] = law.value(r)
+			support = append(support, j)
 		}
 	}
 	for i := range y {
 		row := a[i*d.N : (i+1)*d.N]
-		for j, v := range x {
-			if v != 0 {
-				y[i] += float64(row[j] * v)
-			}
+		for _, j := range support {
+			y[i] += float64(row[j] * x[j])
 		}
 		if sigma > 0 {
 			y[i] += float64(sigma * r.NormFloat64())

@@ -26,6 +26,7 @@ type op struct {
 	dtype   tensor.Dtype
 	compute func(inputs []*tensor.Dense) (*tensor.Dense, error)
 	args    []*tensor.Dense // of compute, reused
+	holds   *tensor.Dense   // what compute returns every time, where nobody but this package reads it; nil: not known
 }
 
 var lastID atomic.Uint64

@@ -40,6 +40,7 @@ func (o *gradOp) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (go
 // backward is the node that fills all gradients; its own value is that in input i.
 func (o *gradOp) backward(i int, inputs gorgonia.Nodes) (*gorgonia.Node, error) {
 	b := newOp(o.name+"Grad", o.dtype, o.inputs[i], append(append([]tensor.Shape{}, o.inputs...), o.output, o.output)...)
+	b.holds = o.grads[i]
 	b.compute = func(in []*tensor.Dense) (*tensor.Dense, error) {
 		o.back(in)
 		return o.grads[i], nil
@@ -50,6 +51,7 @@ func (o *gradOp) backward(i int, inputs gorgonia.Nodes) (*gorgonia.Node, error) 
 // handOut is a node whose value is a tensor that the node before it filled.
 func handOut(after *gorgonia.Node, value *tensor.Dense) (*gorgonia.Node, error) {
 	o := newOp("GradOf", value.Dtype(), value.Shape(), after.Shape())
+	o.holds = value
 	o.compute = func([]*tensor.Dense) (*tensor.Dense, error) { return value, nil }
 	return gorgonia.ApplyOp(&o, after)
 }

@@ -43,7 +43,7 @@ func (c Contestant) squaredErrors(b data.Batch, layers, workers int) (matrix, er
 		p.G = prox.L1{}
 		broken[i] = c.Solver.Check(p)
 		if broken[i] == nil {
-			broken[i] = follow(c.Solver, p, star, m.Row(i))
+			broken[i] = follow(c.Solver, p, star, m.Row(i), func([]float64) {})
 		}
 		if seen := b.At(i); broken[i] == nil && !(slices.Equal(p.Y, seen.Y) && slices.Equal(p.A.(*linop.Dense).Data, seen.X)) {
 			broken[i] = fmt.Errorf("changed the prompt it was given")
@@ -76,9 +76,9 @@ func eachPrompt(b data.Batch, workers int, visit func(i int, p *l2o.Problem, sta
 	})
 }
 
-// follow writes ‖x_k−x*‖² of the first len(squared) iterates, and refuses a sequence that is shorter, starts elsewhere than at 0 (the
-// estimate of who has seen nothing), skips a layer, or leaves the finite numbers.
-func follow(s l2o.Solver, p *l2o.Problem, star, squared []float64) error {
+// follow writes ‖x_k−x*‖² of the first len(squared) iterates and hands the last of them on. It refuses a sequence that is shorter, starts
+// elsewhere than at 0 (the estimate of who has seen nothing), skips a layer, or leaves the finite numbers.
+func follow(s l2o.Solver, p *l2o.Problem, star, squared []float64, last func(x []float64)) error {
 	next := 0
 	for k, x := range s.Iterates(p) {
 		if k != next || len(x) != len(star) {
@@ -92,6 +92,7 @@ func follow(s l2o.Solver, p *l2o.Problem, star, squared []float64) error {
 			return fmt.Errorf("the squared error of layer %d is %v", k, squared[k])
 		}
 		if next++; next == len(squared) {
+			last(x)
 			return nil
 		}
 	}

@@ -7,10 +7,7 @@ import (
 
 	"unroll/checkpoints"
 	"unroll/data"
-	"unroll/l2o"
-	"unroll/l2o/linop"
 	"unroll/l2o/lista"
-	"unroll/l2o/prox"
 )
 
 var listaStudy = Study{
@@ -136,8 +133,7 @@ func (s Lista) measure(name string, law data.Dictionary, seed uint64, layers int
 	test := bench{law.Draw(seed, data.Test, 0, s.Signals, a), s.Workers}
 	validation := bench{law.Draw(seed, data.Validation, 0, s.Validation, a), s.Workers}
 	r, all := ListaSetting{Name: name, Hash: test.Hash()}, []series{}
-	run := func(name string, solver l2o.Solver, lambda float64) error {
-		m, gap, err := test.errors(solver, lambda, layers)
+	note := func(name string, m matrix, gap, lambda float64, err error) error {
 		all, r.Weights, r.Gaps = append(all, series{name, m}), append(r.Weights, lambda), append(r.Gaps, gap)
 		if err != nil {
 			err = fmt.Errorf("eval: lista: %s, %s: %w", r.Name, name, err)
@@ -150,7 +146,8 @@ func (s Lista) measure(name string, law data.Dictionary, seed uint64, layers int
 		if c.name == "FISTA" {
 			lambda = best.lambda
 		}
-		if err := run(c.name+" "+best.label, best.solver, best.lambda); err != nil {
+		m, gap, err := test.errors(best.solver, best.lambda, layers)
+		if err := note(c.name+" "+best.label, m, gap, best.lambda, err); err != nil {
 			return r, err
 		}
 	}
@@ -158,7 +155,8 @@ func (s Lista) measure(name string, law data.Dictionary, seed uint64, layers int
 		if m.Law.Noise == law.Noise || !slices.ContainsFunc(models, func(o Model) bool {
 			return o.Law.Noise == law.Noise && o.Solver.Config.Method == m.Solver.Config.Method
 		}) {
-			if err := run(m.Name, m.Solver, lambda); err != nil {
+			errors, gap, err := test.learned(m.Solver, lambda)
+			if err := note(m.Name, errors, gap, lambda, err); err != nil {
 				return r, err
 			}
 		}
@@ -170,55 +168,4 @@ func (s Lista) measure(name string, law data.Dictionary, seed uint64, layers int
 		r.Curves = append(r.Curves, c)
 	}
 	return r, nil
-}
-
-// A bench is a set of signals on which solvers are run.
-type bench struct {
-	data.Signals
-	workers int
-}
-
-// errors returns ‖x_k−x*‖², k = 0…K, of every signal, (P, K+1), and the mean relative gap of the last iterate for the given λ, 0 for none.
-func (b bench) errors(s l2o.Solver, lambda float64, layers int) (matrix, float64, error) {
-	m, gaps, broken := newMatrix(b.Size, layers+1), make([]float64, b.Size), make([]error, b.Size)
-	split(b.workers, b.Size, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			p, star := b.problem(i, lambda), b.X[i*b.N:(i+1)*b.N]
-			if broken[i] = s.Check(p); broken[i] == nil {
-				broken[i] = follow(s, p, star, m.Row(i))
-			}
-			if broken[i] == nil && lambda > 0 {
-				gaps[i] = lastGap(s, p, layers)
-			}
-		}
-	})
-	for _, err := range broken {
-		if err != nil {
-			return m, 0, err
-		}
-	}
-	return m, mean(gaps), nil
-}
-
-func (b bench) problem(i int, lambda float64) *l2o.Problem {
-	return &l2o.Problem{A: &linop.Dense{M: b.M, N: b.N, Data: b.A}, Y: b.Y[i*b.M : (i+1)*b.M], G: prox.L1{Lambda: lambda}}
-}
-
-// lastGap is the relative gap of iterate K.
-func lastGap(s l2o.Solver, p *l2o.Problem, layers int) (gap float64) {
-	for k, x := range s.Iterates(p) {
-		if k == layers {
-			return l2o.Certify(p, x).RelativeGap
-		}
-	}
-	return gap
-}
-
-// power is ‖x*‖² of every signal, (P, 1).
-func (b bench) power() matrix {
-	m, zero := newMatrix(b.Size, 1), make([]float64, b.N)
-	for i := range m.Data {
-		m.Data[i] = distance2(b.X[i*b.N:(i+1)*b.N], zero)
-	}
-	return m
 }

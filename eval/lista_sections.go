@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"unroll/checkpoints"
 )
 
 // WriteTable prints the last layers for a terminal.
@@ -71,9 +73,18 @@ func (s ListaSetting) table() Table {
 }
 
 func (r *ListaResult) models() Table {
-	t := Table{Header: []string{"model", "method", "parameters", "trained at noise", "steps"}}
+	t := Table{Header: []string{"model", "method", "m×n", "parameters", "trained at noise", "steps", "core seconds"}}
 	for _, m := range r.Models {
-		t.Rows = append(t.Rows, []string{m.Name, m.Solver.Config.Method, strconv.Itoa(m.Solver.Parameters()), fmt.Sprint(m.Law.Noise), strconv.Itoa(m.Steps)})
+		c := m.Solver.Config
+		method, time := c.Method, ""
+		if c.Shared {
+			method += ", shared matrices"
+		}
+		if seconds := checkpoints.TrainingSeconds(m.Name); seconds > 0 {
+			time = fmt.Sprint(seconds)
+		}
+		t.Rows = append(t.Rows, []string{m.Name, method, fmt.Sprintf("%d×%d", c.M, c.N), strconv.Itoa(m.Solver.Parameters()),
+			fmt.Sprint(m.Law.Noise), strconv.Itoa(m.Steps), time})
 	}
 	return t
 }

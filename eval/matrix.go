@@ -10,6 +10,11 @@ func newMatrix(rows, cols int) matrix {
 	return matrix{rows, cols, make([]float64, rows*cols)}
 }
 
+// append returns m with the rows of n after its own.
+func (m matrix) append(n matrix) matrix {
+	return matrix{m.Rows + n.Rows, m.Cols, append(m.Data, n.Data...)}
+}
+
 // Row returns row i; it shares the matrix's memory.
 func (m matrix) Row(i int) []float64 { return m.Data[i*m.Cols : (i+1)*m.Cols] }
 

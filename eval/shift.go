@@ -23,7 +23,7 @@ type MatrixShift struct {
 }
 
 // NewMatrixShift returns the study with its defaults.
-func NewMatrixShift() MatrixShift { return MatrixShift{Seed: 1, Signals: 200} }
+func NewMatrixShift() MatrixShift { return MatrixShift{Seed: 1, Signals: 500} }
 
 // Check returns a *data.FieldError for the first field that has no meaning.
 func (s MatrixShift) Check() error { return Lista{s.Seed, s.Signals, 1, s.Workers}.Check() }
@@ -34,7 +34,7 @@ type lawShift struct {
 	change func(law *data.Dictionary, seed *uint64)
 }
 
-// home is the law of training on the matrix of training, for a model that was trained on one.
+// home is the law of training, on the matrix of training for a model that was trained on one.
 const home = "training law"
 
 var matrixShifts = []lawShift{
@@ -86,18 +86,27 @@ func (s MatrixShift) Run(models []Model) (*MatrixShiftResult, error) {
 	return r, nil
 }
 
-// measure returns the NMSE of a model's last layer with its interval. A model of many matrices meets one here that it has not seen.
+// measure returns the NMSE of a model's last layer with its interval. A model that was trained on many matrices meets as many here, a new one
+// every so many signals as in its training; it has seen none of them.
 func (s MatrixShift) measure(m Model, shift lawShift) (db float64, ci Interval, err error) {
 	law, seed := m.Law, m.Seed
-	law.Share = 0
 	shift.change(&law, &seed)
-	test := bench{law.Draw(seed, data.Test, 0, s.Signals, law.Matrix(seed, data.Test, 0)), s.Workers}
-	squared, _, err := test.errors(m.Solver, 0, m.Solver.Config.K)
-	if err != nil {
-		return 0, Interval{}, err
+	together, layers := law.Share, m.Solver.Config.K
+	if together == 0 {
+		together = s.Signals
 	}
-	boot, signal := bootstrap{s.Seed, s.Workers}, test.power()
-	c, _ := series{m.Name, squared}.curve(boot, mean(signal.Data), boot.means(signal).Data)
+	squared, power := newMatrix(0, layers+1), newMatrix(0, 1)
+	for i := 0; i < s.Signals; i += together {
+		at := uint64(i)
+		test := bench{law.Draw(seed, data.Test, at, min(together, s.Signals-i), law.Matrix(seed, data.Test, at)), s.Workers}
+		part, _, err := test.learned(m.Solver, 0)
+		if err != nil {
+			return 0, Interval{}, err
+		}
+		squared, power = squared.append(part), power.append(test.power())
+	}
+	boot := bootstrap{s.Seed, s.Workers}
+	c, _ := series{m.Name, squared}.curve(boot, mean(power.Data), boot.means(power).Data)
 	return c.Last().NMSE, c.Last().NMSECI, nil
 }
 

@@ -60,7 +60,7 @@ func (c classical) squaredErrors(b data.Batch, ws []Weight, layers, workers int)
 				lambda *= top
 			}
 			p.G = prox.L1{Lambda: lambda}
-			if err := follow(solver, p, star, m.Row(i)[w*(layers+1):][:layers+1]); err != nil {
+			if err := follow(solver, p, star, m.Row(i)[w*(layers+1):][:layers+1], func([]float64) {}); err != nil {
 				panic(fmt.Sprintf("eval: %s at weight %v on prompt %d: %v", c.Name, weight, i, err))
 			}
 		}

@@ -93,6 +93,10 @@ type images struct {
 
 func (m images) init() []checkpoints.Param { return m.denoiser.Init(m.seed) }
 
+func (images) from(f *checkpoints.File, params []checkpoints.Param) error {
+	return weightsFrom(f, params)
+}
+
 func (m images) learned(string) bool { return true }
 
 // scale makes the learning rate one for logarithms, and for filters a fraction of their size.

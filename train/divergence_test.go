@@ -153,7 +153,8 @@ func TestRollback(t *testing.T) {
 		if err != nil || s.Step != 40 || s.Skipped != maxSkips+3 || s.Rollbacks != 1 || s.Batches != 40+4+maxSkips+3 {
 			t.Errorf("%s: state %+v, %v", poison, s, err)
 		}
-		if !strings.Contains(metrics, `{"event":"rolled back","step":14,"batches":24,"to":10}`) {
+		layer := map[string]string{"input": `,"layer":1`, "loss": `,"layer":1`}[poison] // the gradient alone is of no layer
+		if !strings.Contains(metrics, `{"event":"rolled back","step":14,"batches":24,"to":10`+layer+`}`) {
 			t.Errorf("%s: metrics %s", poison, metrics)
 		}
 		for _, workers := range []int{1, 3} {
@@ -213,7 +214,7 @@ func TestValidationNotFinite(t *testing.T) {
 	if err != nil || s.Step != 40 || s.Batches != 50 || s.Rollbacks != 1 || s.Skipped != 0 {
 		t.Errorf("state %+v, %v", s, err)
 	}
-	if !strings.Contains(metrics, `{"event":"rolled back","step":20,"batches":20,"to":10,"validation":"NaN"}`) {
+	if !strings.Contains(metrics, `{"event":"rolled back","step":20,"batches":20,"to":10,"validation":"NaN","layer":1}`) {
 		t.Errorf("metrics %s", metrics)
 	}
 	r, l = validation(0, 4)
@@ -248,7 +249,10 @@ func TestDivergenceIsAnError(t *testing.T) {
 		r, l := poisoned(t, poison, 14, 100)
 		path := filepath.Join(t.TempDir(), "run")
 		s, _, err := outcome(t, r, l, path)
-		if d, ok := err.(*DivergenceError); !ok || d.Last.Event != rolledBack || !strings.Contains(err.Error(), "try a smaller lr than 0.003") {
+		from := map[string]string{"input": ", from layer 1 on", "loss": ", from layer 1 on"}[poison]
+		want := "train: diverged at step 10: rolled back from step 10 to 10: 10 batches skipped in a row" + from + "; the last good checkpoint is " +
+			filepath.Join(path, checkpoints.StepName(10)) + "; after 3 rollbacks the run ends: try a smaller lr than 0.003"
+		if d, ok := err.(*DivergenceError); !ok || d.Last.Event != rolledBack || err.Error() != want {
 			t.Errorf("%s: error %v", poison, err)
 		}
 		if s.Step != 10 {

@@ -37,7 +37,7 @@ func (j job) run(ctx context.Context, from string, dir *Folder, watch Watch) err
 		if err != nil {
 			return fmt.Errorf("init=%s: %w", from, err)
 		}
-		if err := weightsFrom(f, params); err != nil {
+		if err := j.task.from(f, params); err != nil {
 			return fmt.Errorf("init=%s: %w", from, err)
 		}
 	}
@@ -137,7 +137,7 @@ func (t *trainer[F]) record(s *State, dir *Folder, watch Watch, line History) er
 	}
 	line.Step, line.Batches, line.Validation = s.Step, s.Batches, errors[len(errors)-1]
 	if !finite(line.Validation) {
-		return t.rollBack(s, dir, watch, line.Validation)
+		return t.rollBack(s, dir, watch, line.Validation, notFinite(errors))
 	}
 	s.History = append(s.History, line)
 	s.LossSum = 0

@@ -91,16 +91,14 @@ func (c *compass) error(b data.Signals) float64 {
 		panic("train: " + err.Error()) // its own parameters
 	}
 	total := 0.0
-	for i := range b.Size {
-		solver.Estimates(b.A, b.Y[i*b.M:(i+1)*b.M], func(k int, x []float64) bool {
-			for j, v := range x {
-				if k == c.solver.K {
-					e := v - b.X[i*b.N+j]
-					total += e * e
-				}
+	solver.Estimates(b.A, b.Y, func(k int, x []float64) bool {
+		for j, v := range x {
+			if k == c.solver.K {
+				e := v - b.X[j]
+				total += e * e
 			}
-			return true
-		})
-	}
+		}
+		return true
+	})
 	return total / float64(b.Size)
 }

@@ -94,6 +94,20 @@ func (s signals) init() []checkpoints.Param {
 	return params
 }
 
+// from takes the weights of a checkpoint of the same method, or those that make a coupled solver take the steps of another method's.
+func (s signals) from(f *checkpoints.File, params []checkpoints.Param) error {
+	b, err := lista.Bind(f)
+	if err != nil {
+		return err
+	}
+	if b.Config.Method == s.solver.Method {
+		return weightsFrom(f, params)
+	}
+	start, err := s.solver.Coupled(b)
+	copy(params, start)
+	return err
+}
+
 func (s signals) learned(name string) bool { return lista.Learned(name) }
 
 // scale is 1 for logarithms, and for a matrix matrixRate of the root mean square of where it starts, so that LR is a fraction for all.

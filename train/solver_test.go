@@ -19,7 +19,7 @@ import (
 func small(t *testing.T, r SolverRecipe, change func(*SolverRecipe)) SolverRecipe {
 	t.Helper()
 	r.Law.M, r.Law.N, r.Law.Density, r.Solver.K = 8, 12, .2, 3
-	r.Steps, r.Batch, r.Slice, r.Every, r.Validate, r.Warmup, r.Workers = 20, 8, 2, 8, 32, 2, 2
+	r.Init, r.Steps, r.Batch, r.Slice, r.Every, r.Validate, r.Warmup, r.Workers = Ista, 20, 8, 2, 8, 32, 2, 2
 	if r.Law.Share > 0 {
 		r.Law.Share = 4
 	}
@@ -152,5 +152,24 @@ func TestSolverRecipesResolve(t *testing.T) {
 		if _, err := r.Resolve(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want one that starts with %q", err, want)
 		}
+	}
+}
+
+// LISTA-CP begins where an ALISTA ended, and with no other method's weights but those.
+func TestCoupledBeginsAtALISTA(t *testing.T) {
+	first := t.TempDir()
+	alista, _ := solve(t, t.Context(), small(t, alistaPlain(), nil), first, watch(nil))
+	r := small(t, cp(), func(r *SolverRecipe) { r.Init = filepath.Join(first, bestName) })
+	if s, _ := solve(t, t.Context(), r, t.TempDir(), watch(nil)); math.Abs(s.History[0].Validation-alista.Best) > 1e-5*alista.Best {
+		t.Errorf("it begins at %g, ALISTA ended at %g", s.History[0].Validation, alista.Best)
+	}
+	r = small(t, ada(), func(r *SolverRecipe) { r.Init = filepath.Join(first, bestName) })
+	dir, err := OpenFolder(t.TempDir(), r, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := RunSolver(t.Context(), r, dir, watch(nil)); err == nil || !strings.Contains(err.Error(), "ada-lista cannot start at the weights of alista") {
+		t.Errorf("error %v", err)
 	}
 }

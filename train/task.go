@@ -13,6 +13,8 @@ import (
 type task interface {
 	// init returns the weights that training starts from, in the order of their names.
 	init() []checkpoints.Param
+	// from sets params, those of init, to a checkpoint's.
+	from(f *checkpoints.File, params []checkpoints.Param) error
 	// learned reports whether training changes the weight of a name.
 	learned(name string) bool
 	// scale multiplies the learning rate of a weight.
@@ -47,6 +49,10 @@ type prompts struct {
 }
 
 func (p prompts) init() []checkpoints.Param { return p.Init(p.plan.Seed) }
+
+func (p prompts) from(f *checkpoints.File, params []checkpoints.Param) error {
+	return weightsFrom(f, params)
+}
 
 func (p prompts) learned(string) bool { return true }
 

@@ -25,7 +25,7 @@ type trainer[F kernel.Float] struct {
 	adam     *adam[F]
 	programs []map[int]*program[F] // of each worker, by the size of the instances
 	slices   []slice[F]
-	total    [][]F // the batch's gradient
+	broken   int // of the last batch, the first layer whose error is not finite; 0: none
 }
 
 // A slice is what one program computed for its part of a batch.
@@ -44,7 +44,7 @@ func newTrainer[F kernel.Float](j job, params []checkpoints.Param, values func(*
 			t.learn = append(t.learn, params[i])
 		}
 	}
-	t.adam, t.total = newAdam(t.weights), like(t.weights)
+	t.adam = newAdam(t.weights)
 	count := j.Batch / j.Slice
 	workers := j.workers
 	if workers == 0 {
@@ -122,22 +122,23 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	t.broken = notFinite(errors)
 	for k, e := range errors {
 		if t.Decibel {
 			e = math.Log(e)
 		}
 		loss += emphasis(t.Emphasis)(k+1, len(errors)) * e
 	}
-	squares := make([]float64, len(t.total))
-	t.parallel(len(t.total), func(_, i int) {
-		copy(t.total[i], t.slices[0].grad[i])
+	total := t.slices[0].grad // becomes the batch's gradient
+	squares := make([]float64, len(total))
+	t.parallel(len(total), func(_, i int) {
 		for _, s := range t.slices[1:] {
-			kernel.Add(t.total[i], t.total[i], s.grad[i])
+			kernel.Add(total[i], total[i], s.grad[i])
 		}
 		if t.symmetric != nil {
-			model.Equivariant(*t.symmetric, t.learn[i].Name, t.total[i])
+			model.Equivariant(*t.symmetric, t.learn[i].Name, total[i])
 		}
-		squares[i] = float64(kernel.SumSquares(t.total[i]))
+		squares[i] = float64(kernel.SumSquares(total[i]))
 	})
 	for _, s := range squares {
 		norm += s
@@ -147,11 +148,11 @@ func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 		return loss, norm, nil
 	}
 	lr := rate(t.LR, n, t.Warmup, t.Steps)
-	t.parallel(len(t.total), func(_, i int) {
+	t.parallel(len(total), func(_, i int) {
 		if norm > t.Clip {
-			kernel.Scale(t.total[i], F(t.Clip/norm), t.total[i])
+			kernel.Scale(total[i], F(t.Clip/norm), total[i])
 		}
-		t.adam.update(i, t.weights[i], t.total[i], lr*t.scales[i], n+1)
+		t.adam.update(i, t.weights[i], total[i], lr*t.scales[i], n+1)
 		t.constrain(t.learn[i])
 	})
 	return loss, norm, nil

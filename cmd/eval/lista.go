@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"slices"
+
 	"unroll/checkpoints"
 	"unroll/cmd/internal/cli"
 	"unroll/eval"
@@ -10,7 +13,19 @@ import (
 func runLista(checkpoint, out string, assignments []string) error {
 	study := eval.NewLista()
 	return onSolvers(&study, assignments, checkpoint, out, func() error { return study.Check() }, func(models []eval.Model) (report, error) {
-		return study.Run(models)
+		return study.Run(ofOneSize(models, checkpoint))
+	})
+}
+
+// ofOneSize leaves out the pretrained models of another size than the first, on whose signals all are measured, and says so.
+func ofOneSize(models []eval.Model, checkpoint string) []eval.Model {
+	law := models[0].Law
+	return slices.DeleteFunc(models, func(m eval.Model) bool {
+		other := m.Name != checkpoint && (m.Law.M != law.M || m.Law.N != law.N)
+		if other {
+			fmt.Printf("%s is of %d×%d and left out: eval shift measures it\n", m.Name, m.Law.M, m.Law.N)
+		}
+		return other
 	})
 }
 

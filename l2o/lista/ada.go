@@ -22,20 +22,20 @@ func adaStart(c Config, a *linop.Dense) values {
 	return values{"W1": identity(c.M, 1), "W2": identity(c.M, 1), "loggamma": log(tau), "logtheta": log(c.Lambda * tau)}
 }
 
-func adaLayers(c Config, w weights, p problem) layer {
-	w2 := w.matrix("W2")
-	fromY, z, s, v := make([]float64, c.M), make([]float64, c.M), make([]float64, c.M), make([]float64, c.N)
-	w.matrix("W1").Adjoint(fromY, p.y)
+func adaLayers(c Config, w weights, p batch) layer {
+	w2, gram := w.matrix(0, "W2"), &linop.Dense{M: c.M, N: c.M, Data: make([]float64, c.M*c.M)}
+	kernel.Gemm(true, false, c.M, c.M, c.M, 1, w2.Data, c.M, w2.Data, c.M, false, gram.Data, c.M) // W₂ᵀW₂ (m, m)
+	fromY, z, r, v := p.measured(), p.measured(), p.measured(), p.sought()
+	times(fromY, p.y, w.matrix(0, "W1"))
 	return func(k int, x []float64) {
-		p.a.Apply(z, x)
-		w2.Apply(s, z)
-		w2.Adjoint(z, s) // W₂ᵀW₂ A x
-		for i, t := range z {
-			z[i] = fromY[i] - t
+		p.apply(z, x)
+		times(r, z, gram)
+		for i, t := range fromY {
+			r[i] = t - r[i]
 		}
-		p.a.Adjoint(v, z)
-		kernel.Scale(v, w.positive(inLayer(k, "loggamma")), v)
+		p.adjoint(v, r)
+		kernel.Scale(v, w.positive(k, "loggamma"), v)
 		kernel.Add(v, v, x)
-		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
+		c.shrink(k, x, v, w.positive(k, "logtheta"))
 	}
 }

@@ -18,4 +18,4 @@ func alistaStart(c Config, a *linop.Dense) values {
 	return values{fixed + "W": Analytic(a), "loggamma": log(1), "logtheta": log(c.Lambda * step(a))}
 }
 
-func alistaLayers(c Config, w weights, p problem) layer { return tied(c, w.matrix(fixed+"W"), w, p) }
+func alistaLayers(c Config, w weights, p batch) layer { return tied(c, w.matrix(0, fixed+"W"), w, p) }

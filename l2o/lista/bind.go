@@ -104,38 +104,22 @@ func (b *Bound) Check(p *l2o.Problem) error {
 	return nil
 }
 
-// A problem is what the layers read.
-type problem struct {
-	a linop.Operator
-	y []float64
-}
-
-// residual sets r = y − Ax.
-func (p problem) residual(r, x []float64) {
-	p.a.Apply(r, x)
-	for i, v := range r {
-		r[i] = p.y[i] - v
-	}
-}
-
-// A layer takes x_k to x_{k+1} in place, k from 0.
-type layer func(k int, x []float64)
-
 // Iterates yields (0, 0), (1, x₁), …, (K, x_K).
 func (b *Bound) Iterates(p *l2o.Problem) iter.Seq2[int, []float64] {
 	if err := b.Check(p); err != nil {
 		panic("lista: " + err.Error())
 	}
-	return func(yield func(int, []float64) bool) { b.run(problem{p.A, p.Y}, yield) }
+	return func(yield func(int, []float64) bool) { b.run(newBatch(p.A, p.Y), yield) }
 }
 
-// Estimates yields the same for a (m, n), row-major, and y (m), whose sizes are the caller's to get right.
+// Estimates yields the same for the measurements y (B, m) of B signals by one a (m, n), all row-major and of sizes that are the caller's to get
+// right: x_k is (B, n). A batch takes a fraction of the time of its signals one by one.
 func (b *Bound) Estimates(a, y []float64, yield func(k int, x []float64) bool) {
-	b.run(problem{&linop.Dense{M: len(y), N: b.Config.N, Data: a}, y}, yield)
+	b.run(newBatch(&linop.Dense{M: len(a) / b.Config.N, N: b.Config.N, Data: a}, y), yield)
 }
 
-func (b *Bound) run(p problem, yield func(int, []float64) bool) {
-	x := make([]float64, b.Config.N)
+func (b *Bound) run(p batch, yield func(int, []float64) bool) {
+	x := make([]float64, p.size*b.Config.N)
 	next := b.Config.method().layers(b.Config, b.weights, b.Config.normalised(p))
 	for k := range b.Config.K {
 		if !yield(k, x) {

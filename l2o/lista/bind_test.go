@@ -40,6 +40,11 @@ func TestBind(t *testing.T) {
 			t.Errorf("%s: the checkpoint's solver is another", method)
 		}
 	}
+	c := config(lista.LISTA, 3, a)
+	c.Shared = true
+	if got, want := bind(t, c, c.Init(a.Data)).Parameters(), 54+81+3; got != want {
+		t.Errorf("LISTA with shared matrices has %d parameters, want %d", got, want)
+	}
 	for _, raw := range []string{``, `{}`, `{"lista": null}`, `{"lista": 3}`, `[`} {
 		if _, err := lista.Bind(&checkpoints.File{Config: json.RawMessage(raw)}); err == nil || !strings.Contains(err.Error(), "no learned solver") {
 			t.Errorf("config %q: error %v", raw, err)

@@ -16,6 +16,7 @@ type Config struct {
 	N         int     `yaml:"-" json:"n"`
 	Lambda    float64 `yaml:"lambda" json:"lambda" help:"the thresholds start at lambda/L, those of ISTA"`
 	Analytic  bool    `yaml:"analytic" json:"analytic,omitempty" help:"learned matrices start at the analytic one of ALISTA instead of at that of ISTA"`
+	Shared    bool    `yaml:"shared" json:"shared,omitempty" help:"all layers have the same matrices, and each its own thresholds and steps"`
 	Pass      float64 `yaml:"pass" json:"pass" help:"support selection: layer k lets the fraction k·pass of the entries through unshrunk; 0: none"`
 	MaxPass   float64 `yaml:"max_pass" json:"max_pass" help:"and at most this fraction"`
 	Density   float64 `yaml:"-" json:"density"` // of the nonzeros, N(0, 1): the prior of TISTA
@@ -37,7 +38,7 @@ type method struct {
 	// start returns the values of the arrays, the same in every layer, that training starts from for the dictionary a.
 	start func(c Config, a *linop.Dense) values
 	// layers makes the layers of one run on p.
-	layers func(c Config, w weights, p problem) layer
+	layers func(c Config, w weights, p batch) layer
 	// anyRows is true where A may have another number of rows than in training.
 	anyRows bool
 }

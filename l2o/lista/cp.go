@@ -20,12 +20,12 @@ func coupledStart(c Config, a *linop.Dense) values {
 	return values{"W": c.first(a), "logtheta": log(c.Lambda * step(a))}
 }
 
-func coupledLayers(c Config, w weights, p problem) layer {
-	r, v := make([]float64, len(p.y)), make([]float64, c.N)
+func coupledLayers(c Config, w weights, p batch) layer {
+	r, v := p.measured(), p.sought()
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		w.matrix(inLayer(k, "W")).Adjoint(v, r)
+		times(v, r, w.matrix(k, "W"))
 		kernel.Add(v, v, x)
-		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
+		c.shrink(k, x, v, w.positive(k, "logtheta"))
 	}
 }

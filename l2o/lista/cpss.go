@@ -24,6 +24,13 @@ func (c Config) passing(k int) int {
 // PassFraction returns p_{k+1}.
 func PassFraction(c Config, k int) float64 { return min(float64(k+1)*c.Pass, c.MaxPass) }
 
+// shrink sets x = S^{ss}_{θ}(v) of layer k for rows of x and v (B, n).
+func (c Config) shrink(k int, x, v []float64, theta float64) {
+	for i := 0; i < len(x); i += c.N {
+		shrink(x[i:i+c.N], v[i:i+c.N], theta, c.passing(k))
+	}
+}
+
 // shrink sets x = S^{ss}_{θ}(v) where pass entries may pass; entries of equal size pass together.
 func shrink(x, v []float64, theta float64, pass int) {
 	kernel.Soft(x, v, theta)

@@ -6,7 +6,7 @@
 // # Methods
 //
 //	                parameters        reads of the problem    bound to the A it was trained on by
-//	lista           K(mn+n²+1) − n²   y                       W₁, W₂
+//	lista           K(mn+n²+1) − n²   y                       W₁, W₂ (of all layers where Shared: mn + n² + K)
 //	lista-cp        K(mn + 1)         A, y                    W_k
 //	lista-cpss      K(mn + 1)         A, y                    W_k
 //	tista           K                 A, y                    A⁺

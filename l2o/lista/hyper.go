@@ -30,26 +30,29 @@ func hyperStart(c Config, a *linop.Dense) values {
 	return values{fixed + "W": w, fixed + "d": d, "logc1": log(1e-2), "logc2": log(3e-3), "logc3": log(0.1)}
 }
 
-func hyperLayers(c Config, w weights, p problem) layer {
-	matrix, d := w.matrix(fixed+"W"), w[fixed+"d"].F64
-	c1, c2, c3 := w.positive("logc1"), w.positive("logc2"), w.positive("logc3")
-	r, g, v, prev := make([]float64, len(p.y)), make([]float64, c.N), make([]float64, c.N), make([]float64, c.N)
-	first := 0.0
+func hyperLayers(c Config, w weights, p batch) layer {
+	matrix, d := w.matrix(0, fixed+"W"), w[fixed+"d"].F64
+	c1, c2, c3 := w.positive(0, "logc1"), w.positive(0, "logc2"), w.positive(0, "logc3")
+	r, g, prev, v := p.measured(), p.sought(), p.sought(), make([]float64, c.N)
+	first := make([]float64, p.size)
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		matrix.Adjoint(g, r)
-		size := 0.0 // ‖A⁺(A x − y)‖₁
-		for j, t := range g {
-			size += math.Abs(d[j] * t)
+		times(g, r, matrix)
+		for i := range p.size {
+			x, g, prev := p.row(x, i), p.row(g, i), p.row(prev, i)
+			size := 0.0 // ‖A⁺(A x − y)‖₁
+			for j, t := range g {
+				size += math.Abs(d[j] * t)
+			}
+			if k == 0 {
+				first[i] = size
+			}
+			momentum, pass := c2*float64(nonzeros(x)), 0.0
+			if size > 0 {
+				pass = min(max(c3*math.Log(first[i]/size), 0), 1)
+			}
+			hyperStep(x, prev, g, v, c1*size, momentum, int(math.Round(pass*float64(c.N))))
 		}
-		if k == 0 {
-			first = size
-		}
-		momentum, pass := c2*float64(nonzeros(x)), 0.0
-		if size > 0 {
-			pass = min(max(c3*math.Log(first/size), 0), 1)
-		}
-		hyperStep(x, prev, g, v, c1*size, momentum, int(math.Round(pass*float64(c.N))))
 	}
 }
 

@@ -33,7 +33,7 @@ func TestFrozenHyperLISTAIsISTA(t *testing.T) {
 		if k == 30 {
 			break
 		}
-		problem{a, y}.residual(residual, x)
+		newBatch(a, y).residual(residual, x)
 		a.Adjoint(g, residual)
 		kernel.Scale(g, tau, g)
 		hyperStep(x, prev, g, v, lambda*tau, 0, 0)

@@ -26,6 +26,7 @@ func TestAtISTAsConstantsItIsISTA(t *testing.T) {
 		for seed := range uint64(5) {
 			p, a := random(seed, 12, 20)
 			c := config(method, 30, a)
+			c.Shared = seed%2 == 1
 			params := c.Init(a.Data)
 			if method == lista.ALISTA {
 				atISTA(params, a)
@@ -110,6 +111,38 @@ func TestPermutedColumns(t *testing.T) {
 				break
 			}
 		}
+	}
+}
+
+// A batch is its signals one by one.
+func TestBatchIsItsSignals(t *testing.T) {
+	const size = 5
+	for _, method := range lista.Methods() {
+		_, a := random(4, 12, 20)
+		c := config(method, 6, a)
+		c.Pass, c.MaxPass = .02, .1
+		b := bind(t, c, c.Init(a.Data))
+		r := rand.New(rand.NewPCG(5, 5))
+		y, want := make([]float64, size*12), [][]float64{}
+		for i := range y {
+			y[i] = r.NormFloat64()
+		}
+		for i := range size {
+			k := 0
+			for _, x := range b.Iterates(&l2o.Problem{A: a, Y: y[i*12 : (i+1)*12]}) {
+				if i == 0 {
+					want = append(want, nil)
+				}
+				want[k] = append(want[k], x...)
+				k++
+			}
+		}
+		b.Estimates(a.Data, y, func(k int, x []float64) bool {
+			if off := apart(x, want[k]); len(x) != size*20 || off > 1e-12 {
+				t.Errorf("%s: layer %d of a batch is %.2g from its signals'", method, k, off)
+			}
+			return true
+		})
 	}
 }
 

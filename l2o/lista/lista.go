@@ -5,7 +5,8 @@ import (
 	"unroll/l2o/linop"
 )
 
-// LISTA: every number of ISTA's step is learned, in each layer anew (its weights are not shared among layers).
+// LISTA: every number of ISTA's step is learned, in each layer anew, or with the same matrices in all layers where the config is Shared, as in
+// the paper.
 //
 //	x_{k+1} = S_{θ_k}(y W₁ᵏ + x_k W₂ᵏ)                W₁ (m, n), W₂ (n, n), θ_k > 0
 //
@@ -22,14 +23,14 @@ func listaStart(c Config, a *linop.Dense) values {
 	return values{"W1": w1, "W2": w2, "logtheta": log(c.Lambda * step(a))}
 }
 
-func listaLayers(c Config, w weights, p problem) layer {
-	v, fromX := make([]float64, c.N), make([]float64, c.N)
+func listaLayers(c Config, w weights, p batch) layer {
+	v, fromX := p.sought(), p.sought()
 	return func(k int, x []float64) {
-		w.matrix(inLayer(k, "W1")).Adjoint(v, p.y)
+		times(v, p.y, w.matrix(k, "W1"))
 		if k > 0 {
-			w.matrix(inLayer(k, "W2")).Adjoint(fromX, x)
+			times(fromX, x, w.matrix(k, "W2"))
 			kernel.Add(v, v, fromX)
 		}
-		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
+		c.shrink(k, x, v, w.positive(k, "logtheta"))
 	}
 }

@@ -18,16 +18,16 @@ func (c Config) scale(a linop.Operator) float64 {
 	return 1
 }
 
-// normalised is the problem as the layers read it.
-func (c Config) normalised(p problem) problem {
+// normalised is the batch as the layers read it.
+func (c Config) normalised(p batch) batch {
 	if !c.Normalise {
 		return p
 	}
 	f := c.scale(p.a)
 	if a, dense := p.a.(*linop.Dense); dense {
-		return problem{&linop.Dense{M: a.M, N: a.N, Data: scaled(f, a.Data)}, scaled(f, p.y)}
+		return newBatch(&linop.Dense{M: a.M, N: a.N, Data: scaled(f, a.Data)}, scaled(f, p.y))
 	}
-	return problem{multiple{p.a, f}, scaled(f, p.y)}
+	return newBatch(multiple{p.a, f}, scaled(f, p.y))
 }
 
 // multiple is f·A.

@@ -14,7 +14,7 @@ import (
 type array struct {
 	name   string
 	shape  []axis
-	shared bool
+	shared bool // in every config; in one that is Shared, all matrices are
 	later  bool // the first layer has none: it multiplies the x₀ = 0
 }
 
@@ -55,7 +55,7 @@ func (c Config) params() (params []checkpoints.Param) {
 		for _, x := range a.shape {
 			shape = append(shape, c.size(x))
 		}
-		if a.shared {
+		if a.shared || c.Shared && len(shape) > 1 {
 			params = append(params, checkpoints.Param{Name: a.name, Shape: shape})
 			continue
 		}
@@ -87,13 +87,19 @@ func (c Config) Init(a []float64) []checkpoints.Param {
 		if k := Layer(name); k >= 0 {
 			name = strings.TrimPrefix(name, inLayer(k, ""))
 		}
-		if c.Precision == Float64 {
-			params[i].F64 = slices.Clone(start[name])
-		} else {
-			params[i].F32 = narrow(start[name])
-		}
+		params[i] = c.holding(p, start[name])
 	}
 	return params
+}
+
+// holding returns p with a copy of values in c's precision.
+func (c Config) holding(p checkpoints.Param, values []float64) checkpoints.Param {
+	if c.Precision == Float64 {
+		p.F64 = slices.Clone(values)
+	} else {
+		p.F32 = narrow(values)
+	}
+	return p
 }
 
 func narrow(v []float64) []float32 {
@@ -142,11 +148,19 @@ func identity(n int, f float64) []float64 {
 // weights are the parameters by name, in float64.
 type weights map[string]checkpoints.Param
 
+// at returns layer k's parameter of a name, or the one that all layers share.
+func (w weights) at(k int, name string) checkpoints.Param {
+	if p, own := w[inLayer(k, name)]; own {
+		return p
+	}
+	return w[name]
+}
+
 // matrix returns a parameter as an operator u ↦ u W, which is its Adjoint.
-func (w weights) matrix(name string) *linop.Dense {
-	p := w[name]
+func (w weights) matrix(k int, name string) *linop.Dense {
+	p := w.at(k, name)
 	return &linop.Dense{M: p.Shape[0], N: p.Shape[1], Data: p.F64}
 }
 
 // positive returns the exp of a scalar.
-func (w weights) positive(name string) float64 { return math.Exp(w[name].F64[0]) }
+func (w weights) positive(k int, name string) float64 { return math.Exp(w.at(k, name).F64[0]) }

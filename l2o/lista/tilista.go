@@ -24,16 +24,16 @@ func tilistaStart(c Config, a *linop.Dense) values {
 	return values{"W": a.Data, "loggamma": log(tau), "logtheta": log(c.Lambda * tau)}
 }
 
-func tilistaLayers(c Config, w weights, p problem) layer { return tied(c, w.matrix("W"), w, p) }
+func tilistaLayers(c Config, w weights, p batch) layer { return tied(c, w.matrix(0, "W"), w, p) }
 
 // tied are the layers of TiLISTA and of ALISTA for their matrix.
-func tied(c Config, matrix *linop.Dense, w weights, p problem) layer {
-	r, v := make([]float64, len(p.y)), make([]float64, c.N)
+func tied(c Config, matrix *linop.Dense, w weights, p batch) layer {
+	r, v := p.measured(), p.sought()
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		matrix.Adjoint(v, r)
-		kernel.Scale(v, w.positive(inLayer(k, "loggamma")), v)
+		times(v, r, matrix)
+		kernel.Scale(v, w.positive(k, "loggamma"), v)
 		kernel.Add(v, v, x)
-		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
+		c.shrink(k, x, v, w.positive(k, "logtheta"))
 	}
 }

@@ -28,19 +28,21 @@ func tistaStart(c Config, a *linop.Dense) values {
 	return values{fixed + "W": w, fixed + "traces": {kernel.SumSquares(a.Data), kernel.SumSquares(w)}, "loggamma": log(1)}
 }
 
-func tistaLayers(c Config, w weights, p problem) layer {
-	matrix, traces := w.matrix(fixed+"W"), w[fixed+"traces"].F64
-	r, v := make([]float64, len(p.y)), make([]float64, c.N)
+func tistaLayers(c Config, w weights, p batch) layer {
+	matrix, traces := w.matrix(0, fixed+"W"), w[fixed+"traces"].F64
+	r, v := p.measured(), p.sought()
 	m, n := float64(c.M), float64(c.N)
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		gamma := w.positive(inLayer(k, "loggamma"))
-		matrix.Adjoint(v, r)
+		gamma := w.positive(k, "loggamma")
+		times(v, r, matrix)
 		kernel.Axpy(gamma, v, x)
-		spread := max((kernel.SumSquares(r)-m*c.Sigma*c.Sigma)/traces[0], leastError)
-		variance := spread/n*(n+(gamma*gamma-2*gamma)*m) + gamma*gamma*c.Sigma*c.Sigma/n*traces[1]
-		for j, t := range x {
-			x[j] = PosteriorMean(t, variance, c.Density)
+		for i := range p.size {
+			spread := max((kernel.SumSquares(r[i*p.m:(i+1)*p.m])-m*c.Sigma*c.Sigma)/traces[0], leastError)
+			variance := spread/n*(n+(gamma*gamma-2*gamma)*m) + gamma*gamma*c.Sigma*c.Sigma/n*traces[1]
+			for j, t := range p.row(x, i) {
+				x[i*p.n+j] = PosteriorMean(t, variance, c.Density)
+			}
 		}
 	}
 }

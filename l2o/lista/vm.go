@@ -21,13 +21,13 @@ func vmStart(c Config, a *linop.Dense) values {
 	return values{"M": identity(c.N, tau), "logtheta": log(c.Lambda * tau)}
 }
 
-func vmLayers(c Config, w weights, p problem) layer {
-	r, g, v := make([]float64, len(p.y)), make([]float64, c.N), make([]float64, c.N)
+func vmLayers(c Config, w weights, p batch) layer {
+	r, g, v := p.measured(), p.sought(), p.sought()
 	return func(k int, x []float64) {
 		p.residual(r, x)
-		p.a.Adjoint(g, r)
-		w.matrix(inLayer(k, "M")).Adjoint(v, g)
+		p.adjoint(g, r)
+		times(v, g, w.matrix(k, "M"))
 		kernel.Add(v, v, x)
-		shrink(x, v, w.positive(inLayer(k, "logtheta")), c.passing(k))
+		c.shrink(k, x, v, w.positive(k, "logtheta"))
 	}
 }

@@ -60,7 +60,7 @@ type solver struct {
 	y, a    *gorgonia.Node
 }
 
-// shared and at return the weight of a name, for all layers or for layer k.
+// shared returns the weight of a name that all layers have, and at that of layer k, which may be the shared one.
 func (s *solver) shared(name string) *gorgonia.Node {
 	n := s.weights[name]
 	if n == nil {
@@ -70,7 +70,10 @@ func (s *solver) shared(name string) *gorgonia.Node {
 }
 
 func (s *solver) at(k int, name string) *gorgonia.Node {
-	return s.shared(fmt.Sprintf("layer%03d/%s", k, name))
+	if own := fmt.Sprintf("layer%03d/%s", k, name); s.weights[own] != nil || s.weights[name] == nil {
+		return s.shared(own)
+	}
+	return s.shared(name)
 }
 
 // theta is the threshold of layer k.

@@ -37,6 +37,7 @@ func draw(seed uint64, method, precision string) instance {
 	if seed%2 == 1 {
 		c.Pass, c.MaxPass = .2, .4
 	}
+	c.Shared = seed%3 == 2
 	i := instance{Config: c, a: a, params: c.Init(a), y: gaussian(r, batch*c.M), target: gaussian(r, batch*c.N)}
 	for _, p := range i.params {
 		if !lista.Learned(p.Name) {
@@ -130,14 +131,12 @@ func (i instance) bound(t testing.TB) [][]float64 {
 		t.Fatal(err)
 	}
 	out := make([][]float64, i.K)
-	for j := range batch {
-		b.Estimates(i.a, i.y[j*i.M:(j+1)*i.M], func(k int, x []float64) bool {
-			if k > 0 {
-				out[k-1] = append(out[k-1], x...)
-			}
-			return true
-		})
-	}
+	b.Estimates(i.a, i.y, func(k int, x []float64) bool {
+		if k > 0 {
+			out[k-1] = append(out[k-1], x...)
+		}
+		return true
+	})
 	return out
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"gorgonia.org/gorgonia"
 
+	"unroll/engine"
 	"unroll/l2o/lista"
 )
 
@@ -18,47 +19,68 @@ func (s *solver) free() func(k int, x *gorgonia.Node) *gorgonia.Node {
 
 // coupled is LISTA-CP, with support selection LISTA-CPSS: x⁺ = S_θ(x + (y − x Aᵀ) W).
 func (s *solver) coupled() func(k int, x *gorgonia.Node) *gorgonia.Node {
-	return func(k int, x *gorgonia.Node) *gorgonia.Node { return s.step(k, x, s.at(k, "W")) }
+	return func(k int, x *gorgonia.Node) *gorgonia.Node {
+		return must(s.unrolled(k).Coupled(x, s.y, s.a, s.at(k, "W"), s.theta(k)))
+	}
 }
 
-// tied is TiLISTA and, with a W that is data, ALISTA: x⁺ = S_θ(x + (y − x Aᵀ) γW).
+// tied is TiLISTA and, with a W that is data, ALISTA: x⁺ = S_θ(x + γ (y − x Aᵀ) W).
 func (s *solver) tied() func(k int, x *gorgonia.Node) *gorgonia.Node {
-	name := "W"
+	name, product := "W", engine.Linear{}
 	if s.Method == lista.ALISTA {
-		name = "fixed/W"
+		name, product.Constant = "fixed/W", true
 	}
 	w := s.shared(name)
-	return func(k int, x *gorgonia.Node) *gorgonia.Node { return s.step(k, x, times(s.gamma(k), w)) }
-}
-
-// vm is LISTA-VM: x⁺ = S_θ(x + (y − x Aᵀ) A M).
-func (s *solver) vm() func(k int, x *gorgonia.Node) *gorgonia.Node {
-	return func(k int, x *gorgonia.Node) *gorgonia.Node { return s.step(k, x, mul(s.a, s.at(k, "M"))) }
-}
-
-func (s *solver) step(k int, x, w *gorgonia.Node) *gorgonia.Node {
-	return must(s.unrolled(k).Coupled(x, s.y, s.a, w, s.theta(k)))
-}
-
-// ada is Ada-LISTA as a LISTA whose weights are formed from A: x⁺ = S_θ(y γW₁A + x (I − γ AᵀW₂ᵀW₂A)).
-func (s *solver) ada() func(k int, x *gorgonia.Node) *gorgonia.Node {
-	first := mul(s.shared("W1"), s.a)                                               // (m, n)
-	half := mul(s.shared("W2"), s.a)                                                // W₂A (m, n)
-	second := must(gorgonia.BatchedMatMul(s.lift(half), s.lift(half), true, false)) // AᵀW₂ᵀW₂A (1, n, n)
-	second = reshape(second, s.N, s.N)
-	identity := make([]float64, s.N*s.N)
-	for j := range s.N {
-		identity[j*s.N+j] = 1
-	}
-	eye := s.data("identity", identity, s.N, s.N)
 	return func(k int, x *gorgonia.Node) *gorgonia.Node {
-		gamma := s.gamma(k)
-		w2 := must(gorgonia.Sub(eye, times(gamma, second))) // (n, n)
-		return must(s.unrolled(k).Free(x, s.y, times(gamma, first), w2, s.theta(k)))
+		return s.shrunk(k, x, times(s.gamma(k), must(product.Apply(s.residual(x), w))))
 	}
 }
 
-// lift is a matrix as a batch of one.
-func (s *solver) lift(w *gorgonia.Node) *gorgonia.Node {
-	return reshape(w, 1, w.Shape()[0], w.Shape()[1])
+// vm is LISTA-VM: x⁺ = S_θ(x + (y − x Aᵀ) A M). The products are of the batch, not of A and M, which are larger.
+func (s *solver) vm() func(k int, x *gorgonia.Node) *gorgonia.Node {
+	return func(k int, x *gorgonia.Node) *gorgonia.Node {
+		return s.shrunk(k, x, linear(s.correlated(s.residual(x)), s.at(k, "M"), false))
+	}
+}
+
+// ada is Ada-LISTA: x⁺ = S_θ(x + γ (y W₁ − x Aᵀ W₂ᵀW₂) A).
+func (s *solver) ada() func(k int, x *gorgonia.Node) *gorgonia.Node {
+	fromY, w2 := linear(s.y, s.shared("W1"), false), s.shared("W2") // (B, m)
+	return func(k int, x *gorgonia.Node) *gorgonia.Node {
+		r := fromY
+		if x != nil {
+			r = must(gorgonia.Sub(fromY, linear(linear(s.measured(x), w2, true), w2, false))) // (B, m)
+		}
+		return s.shrunk(k, x, times(s.gamma(k), s.correlated(r)))
+	}
+}
+
+// shrunk is S_θ(x + d) in layer k, for the direction d (B, n).
+func (s *solver) shrunk(k int, x, d *gorgonia.Node) *gorgonia.Node {
+	if x != nil {
+		d = must(gorgonia.Add(x, d))
+	}
+	return must(engine.SoftThreshold(d, s.theta(k), lista.PassFraction(s.Config, k)))
+}
+
+// residual is y − x Aᵀ (B, m).
+func (s *solver) residual(x *gorgonia.Node) *gorgonia.Node {
+	if x == nil {
+		return s.y
+	}
+	return must(gorgonia.Sub(s.y, s.measured(x)))
+}
+
+// measured is x Aᵀ (B, m), and correlated r A (B, n).
+func (s *solver) measured(x *gorgonia.Node) *gorgonia.Node {
+	return must(engine.Linear{Transpose: true, Constant: true}.Apply(x, s.a))
+}
+
+func (s *solver) correlated(r *gorgonia.Node) *gorgonia.Node {
+	return must(engine.Linear{Constant: true}.Apply(r, s.a))
+}
+
+// linear is x W, or x Wᵀ.
+func linear(x, w *gorgonia.Node, transpose bool) *gorgonia.Node {
+	return must(engine.Linear{Transpose: transpose}.Apply(x, w))
 }
