@@ -48,8 +48,8 @@ func (r *RetuneResult) overK() Section {
 }
 
 func (r *RetuneResult) overT() Section {
-	t := Table{Header: []string{"T", "to the exact gradient", "to that at the equilibrium", "expected"}}
-	away, expected, bias := Line{Name: "to the equilibrium's"}, Line{Name: "ϱ^{KT}"}, Line{Name: "to the exact one"}
+	t := Table{Header: []string{"T", "to the exact gradient", "to that at the equilibrium", "predicted"}}
+	away, expected, bias := Line{Name: "to the equilibrium's"}, Line{Name: "predicted"}, Line{Name: "to the exact one"}
 	for _, row := range r.Bias.OverT {
 		t.Rows = append(t.Rows, []string{fmt.Sprint(row.T), digits(row.Error), digits(row.Away), digits(row.Expected)})
 		x := float64(row.T)
@@ -60,7 +60,7 @@ func (r *RetuneResult) overT() Section {
 		}
 	}
 	return Section{Title: "The hypergradient's error over T", Table: t, CSVName: "restarts.csv",
-		Paragraph: []string{fmt.Sprintf("K = %d. What T restarts leave of the distance to the gradient at the equilibrium falls as the iteration does; the line expected has the spectral "+
+		Paragraph: []string{fmt.Sprintf("K = %d. What T restarts leave of the distance to the gradient at the equilibrium falls as the iteration does; the predicted line has the spectral "+
 			"radius ϱ of one layer and goes through T = 10. The distance to the exact gradient stays at the bias of K layers.", biasK)},
 		Figure: &Figure{Name: "hypergradient-T", XTitle: "restarts T", YTitle: "relative error", LogY: true, Lines: []Line{away, expected, bias},
 			Caption: "Error of the gradient after T restarts."}}
@@ -109,46 +109,69 @@ func (r *RetuneResult) psnrSection() Section {
 		"DRUNet's weights and the images of DIV2K are downloads that this study does without; data=DIR takes a folder of photographs.")}
 }
 
+// pairedSection shows a row for each task and family; paired.csv has one for each difference.
 func (r *RetuneResult) pairedSection() Section {
 	t := Table{Header: []string{"task", "family", "difference", "dB", "lo", "hi", "wanted", "holds"}}
-	failed := 0
-	for _, row := range r.Paired {
+	shown := Table{Header: []string{"task", "family"}}
+	var failed []string
+	for i, row := range r.Paired {
 		t.Rows = append(t.Rows, []string{row.Task, row.Family, row.Comparison, fmt.Sprintf("%.3f", row.DB), fmt.Sprintf("%.3f", row.CI.Lo), fmt.Sprintf("%.3f", row.CI.Hi), row.Want, row.Holds})
 		if row.Holds == "no" {
-			failed++
+			failed = append(failed, fmt.Sprintf("%s %s, %s", row.Task, row.Family, row.Comparison))
 		}
+		if row.Task == r.Paired[0].Task && row.Family == r.Paired[0].Family {
+			shown.Header = append(shown.Header, strings.TrimSpace(row.Comparison+" "+row.Want))
+		}
+		if i == 0 || row.Task != r.Paired[i-1].Task || row.Family != r.Paired[i-1].Family {
+			shown.Rows = append(shown.Rows, []string{row.Task, row.Family})
+		}
+		last := &shown.Rows[len(shown.Rows)-1]
+		*last = append(*last, decimals(row.DB)+" "+bracket(row.CI, decimals))
 	}
-	return Section{Title: "Paired differences", Table: t, CSVName: "paired.csv", Paragraph: []string{fmt.Sprintf(
-		"Differences on the same crops with 95 %% intervals of the paired bootstrap, and whether the mean is where it is wanted: %d are not.", failed)}}
+	text := "All means are where they are wanted."
+	if len(failed) > 0 {
+		text = fmt.Sprintf("Not where they are wanted: %s.", strings.Join(failed, "; "))
+	}
+	return Section{Title: "Paired differences", Table: shown, full: &t, CSVName: "paired.csv", Paragraph: []string{
+		"Differences in dB on the same crops with 95 % intervals of the paired bootstrap, under what is wanted of their mean. The last restarts the truncated network, for which nothing is wanted. " + text}}
 }
 
+// contractionSection shows what a descent ends at; contraction.csv has every epoch.
 func (r *RetuneResult) contractionSection() Section {
 	t := Table{Header: []string{"task", "family", "gradient", "epoch", "block's factor", "bias bound", "validation dB"}}
-	f := &Figure{Name: "contraction", XTitle: "epoch", YTitle: "factor of a block, ‖∂_uΦ_K‖", Caption: "The measured factor of a block over the epochs of ReTune, the larger of two validation crops."}
+	shown := Table{Header: []string{"task", "family", "gradient", "factor before", "after", "bias bound after", "largest factor"}}
+	f := &Figure{Name: "contraction", XTitle: "epoch", YTitle: "factor of a block",
+		Caption: "The measured factor ‖∂_uΦ_K‖ of a block over the epochs of ReTune, at one validation crop, in the first family."}
 	for _, l := range r.Learned {
 		if l.Way == byImplicit {
 			continue // measures one layer
 		}
-		line := Line{Name: l.Task + " " + l.Family}
+		line := Line{Name: l.Task}
 		for e, q := range l.Q {
-			bound := "none"
-			if b := bilevel.BiasBound(q); !math.IsInf(b, 1) {
-				bound = digits(b)
-			}
-			t.Rows = append(t.Rows, []string{l.Task, l.Family, l.Way, fmt.Sprint(e), fmt.Sprintf("%.4f", q), bound, fmt.Sprintf("%.3f", l.PSNR[e])})
+			t.Rows = append(t.Rows, []string{l.Task, l.Family, l.Way, fmt.Sprint(e), fmt.Sprintf("%.4f", q), boundText(q), fmt.Sprintf("%.3f", l.PSNR[e])})
 			line.X, line.Y = append(line.X, float64(e)), append(line.Y, q)
 		}
-		if l.Way == byReTune {
+		last := l.Q[len(l.Q)-1]
+		shown.Rows = append(shown.Rows, []string{l.Task, l.Family, l.Way, fmt.Sprintf("%.4f", l.Q[0]), fmt.Sprintf("%.4f", last), boundText(last), fmt.Sprintf("%.4f", slices.Max(l.Q))})
+		if l.Way == byReTune && l.Family == r.Learned[0].Family {
 			f.Lines = append(f.Lines, line)
 		}
 	}
-	s := Section{Title: "Contraction", Table: t, CSVName: "contraction.csv", Paragraph: []string{
-		"What every epoch measured, and the bound on the bias of JFB that it implies. A factor of 1 or more has none: pixels that are not seen, or frequencies that a blur " +
-			"removes, are held by the penalty alone, which is not strongly convex."}}
+	s := Section{Title: "Contraction", Table: shown, full: &t, CSVName: "contraction.csv", Paragraph: []string{
+		"What the epochs measured, and the bound on the bias of JFB that it implies. A factor of 1 or more has none. Pixels that are not seen, and frequencies that a blur " +
+			"removes, are held by the penalty alone, which is not strongly convex: there a block hardly contracts, K(T+1) layers are far from the equilibrium, and more of them move the image."}}
 	if len(f.Lines) > 0 {
 		s.Figure = f
 	}
 	return s
+}
+
+// boundText is the bound on the bias that a factor implies.
+func boundText(q float64) string {
+	if b := bilevel.BiasBound(q); !math.IsInf(b, 1) {
+		return digits(b)
+	}
+	return "none"
 }
 
 func (r *RetuneResult) descentSections() []Section {
