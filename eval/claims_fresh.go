@@ -139,7 +139,7 @@ func (c Claims) freshSection(n int, rows []elsewhere, entrants []Contestant, hom
 		Table:   Table{Header: []string{"method", "bound", "at home (dB)", "elsewhere (dB)", "ISTA's change (dB)", "change less ISTA's (dB)", "95 % interval"}},
 		CSVName: fmt.Sprintf("fresh_N%d.csv", n),
 		Figure: &Figure{Name: fmt.Sprintf("claims-fresh-N%d", n), XTitle: "matrix: 0 the one of the bound solvers, then the others by ISTA's error",
-			YTitle: "NMSE (dB)", Caption: fmt.Sprintf("The last layer on each of %d matrices, N = %d.", c.Matrices+1, n)},
+			YTitle: "NMSE (dB)", Caption: fmt.Sprintf("The last layer on each of %d matrices, N = %d; errors above %g dB are drawn there.", c.Matrices+1, n, ceiling)},
 	}
 	for _, e := range rows {
 		d, is := e.change(), e.istaOut.minus(e.istaHome)
@@ -159,7 +159,7 @@ func (c Claims) freshSection(n int, rows []elsewhere, entrants []Contestant, hom
 			l.Name = entrants[m].Name
 		}
 		for x, j := range order {
-			l.X, l.Y = append(l.X, float64(x+1)), append(l.Y, at(j, m))
+			l.X, l.Y = append(l.X, float64(x+1)), append(l.Y, min(at(j, m), ceiling))
 		}
 		s.Figure.Lines = append(s.Figure.Lines, l)
 	}

@@ -161,3 +161,14 @@ func TestMethodsOfAllLengths(t *testing.T) {
 		t.Errorf("methods %v, want %v", got, want)
 	}
 }
+
+// A method that diverges is drawn at the ceiling and told of in the caption; the table keeps its numbers.
+func TestFigureHasACeiling(t *testing.T) {
+	r := smallResult(t)
+	last := len(r.Curves[1].Layers) - 1
+	r.Curves[1].Layers[last].NMSE, r.Curves[1].Layers[last].NMSECI = 80, Interval{70, 90}
+	f := r.figure()
+	if l := f.Lines[1]; l.Y[last] != ceiling || l.Hi[last] != ceiling || !strings.Contains(f.Caption, "transformer-untrained leaves the figure and ends at 80.0 dB") {
+		t.Errorf("drawn at %g, caption %q", l.Y[last], f.Caption)
+	}
+}
