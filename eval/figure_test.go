@@ -66,3 +66,17 @@ func TestDistantLevel(t *testing.T) {
 		}
 	}
 }
+
+// Three names pushed over the upper edge at 10 come back with the one that is in their way; those below stay.
+func TestLabelsStayWithin(t *testing.T) {
+	at := []vg.Length{1, 7, 8, 11, 12}
+	within(at, 2, 0, 10)
+	if want := []vg.Length{1, 4, 6, 8, 10}; !slices.Equal(at, want) {
+		t.Errorf("labels at %v, want %v", at, want)
+	}
+	at = []vg.Length{-3, -1, 5}
+	within(at, 2, 0, 10)
+	if want := []vg.Length{0, 2, 5}; !slices.Equal(at, want) {
+		t.Errorf("labels at %v, want %v", at, want)
+	}
+}

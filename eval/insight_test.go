@@ -135,3 +135,21 @@ func TestInsightRefuses(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A slot that is the last of three features is explained by all of them or that one, and not at all by one that is orthogonal to it; a slot that
+// does not change has nothing to explain.
+func TestExplainedByHand(t *testing.T) {
+	x := matrix{4, 3, []float64{1, 1, 1, 1, 1, -1, 1, -1, 1, 1, -1, -1}} // a constant, u, w
+	slot := matrix{4, 1, []float64{5, 1, 5, 1}}                          // 3 + 2w
+	for _, c := range []struct {
+		lo, hi int
+		want   float64
+	}{{1, 3, 1}, {2, 3, 1}, {1, 2, 0}} {
+		if got := explained(x, slot, x, slot, c.lo, c.hi); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("features %d to %d explain %g, want %g", c.lo, c.hi-1, got, c.want)
+		}
+	}
+	if got := explained(x, matrix{4, 1, []float64{2, 2, 2, 2}}, x, matrix{4, 1, []float64{2, 2, 2, 2}}, 1, 3); got != 0 {
+		t.Errorf("a constant is explained by %g", got)
+	}
+}

@@ -57,9 +57,22 @@ func (l *endLabels) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, label := range sorted {
 		at[i] = toY(label.y)
 	}
-	apart(at, l.font.Size*1.15)
+	gap := l.font.Size * 1.15
+	apart(at, gap)
+	within(at, gap, c.Min.Y, c.Max.Y)
 	for i, label := range sorted {
 		c.FillText(l.style(label.color), vg.Point{X: c.Max.X + labelGap, Y: at[i]}, label.text)
+	}
+}
+
+// within moves positions that apart has pushed over an edge back, and those in their way with them. Where there is not room for all, the lower
+// edge holds.
+func within(at []vg.Length, gap, low, high vg.Length) {
+	for i := range at {
+		at[i] = min(at[i], high-vg.Length(len(at)-1-i)*gap)
+	}
+	for i := range at {
+		at[i] = max(at[i], low+vg.Length(i)*gap)
 	}
 }
 

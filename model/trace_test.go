@@ -35,7 +35,7 @@ func TestTrace(t *testing.T) {
 				t.Errorf("%s: estimate %d is %v, want %v", precision, k, beta, want[k])
 			}
 		}
-		if twice := last(0, 0, 1, 2); len(twice) != 5 || !slices.Equal(twice[1], want[1]) || slices.Equal(twice[4], want[3]) {
+		if twice := last(0, 0, 1, 2); len(twice) != 5 || !slices.Equal(twice[1], want[1]) || slices.Equal(twice[2], want[2]) || slices.Equal(twice[4], want[3]) {
 			t.Errorf("%s: a layer run twice gives %v", precision, twice)
 		}
 	}
