@@ -46,7 +46,7 @@ func Denoisers() []string { return embedded("pretrained/denoisers") }
 
 // Equilibria lists the parameters of iterations for images that [Open] knows by name:
 //
-//   - retune: `eval retune part=train size=32 train=6 epochs=6` with family=A and then family=B, for the study retune
+//   - retune: `eval retune part=train size=32 train=6 epochs=6` with family=A, then family=B, and family=B-net tasks=inpaint-0.5
 func Equilibria() []string { return embedded("pretrained/equilibria") }
 
 // PromptSolvers lists the learned solvers of l2o/lista that [Open] knows by name for the prompts of the networks in [Pretrained], d=20, S=3, 12

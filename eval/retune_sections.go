@@ -133,7 +133,7 @@ func (r *RetuneResult) pairedSection() Section {
 		text = fmt.Sprintf("Not where they are wanted: %s.", strings.Join(failed, "; "))
 	}
 	return Section{Title: "Paired differences", Table: shown, full: &t, CSVName: "paired.csv", Paragraph: []string{
-		"Differences in dB on the same crops with 95 % intervals of the paired bootstrap, under what is wanted of their mean. The last restarts the truncated network, for which nothing is wanted. " + text}}
+		"Differences in dB on the same crops with 95 % intervals of the paired bootstrap, under what is wanted of their mean, where less than 0.0005 dB counts as none. The last restarts the truncated network, for which nothing is wanted. " + text}}
 }
 
 // contractionSection shows what a descent ends at; contraction.csv has every epoch.
