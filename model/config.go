@@ -32,7 +32,8 @@ type Config struct {
 	Normalise   bool    `yaml:"normalise" json:"normalise" help:"divide a prompt's X and y by ‖X‖₂ when embedding it"`
 	Saturate    float64 `yaml:"saturate" json:"saturate" help:"writable slots pass unchanged within ± this and are bounded by 1.5 times it; 0: unbounded"`
 	Equivariant bool    `yaml:"equivariant" json:"equivariant,omitempty" help:"weights, at the start and at every step, that commute with signed permutations of the coordinates"`
-	Start       string  `yaml:"-" json:"start"` // construction or random: what Init returns
+	Support     int     `yaml:"-" json:"support,omitempty"` // the law tells the first so many coordinates from the rest; 0: it treats all alike
+	Start       string  `yaml:"-" json:"start"`             // construction or random: what Init returns
 	Tau         float64 `yaml:"tau" json:"tau" help:"gradient step of the construction, M = tau·I"`
 	Theta       float64 `yaml:"theta" json:"theta" help:"threshold of the construction"`
 	Momentum    bool    `yaml:"momentum" json:"momentum" help:"the construction keeps FISTA's extrapolated point in d free slots"`
@@ -117,6 +118,7 @@ func (c Config) Validate() error {
 		{c.Saturate >= 0, "saturate", c.Saturate, "0 (unbounded) or more"},
 		{c.Theta >= 0, "theta", c.Theta, "0 or more"},
 		{c.Tau > 0, "tau", c.Tau, "more than 0"},
+		{c.Support >= 0 && c.Support <= c.D, "support", c.Support, fmt.Sprintf("0 (all) to d=%d", c.D)},
 	} {
 		if !r.ok {
 			return &ConfigError{r.field, fmt.Sprint(r.value), r.want}

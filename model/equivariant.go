@@ -15,6 +15,8 @@ import (
 // of the prompts is the same under P, so the mean of the gradient over the group is the gradient with every prompt seen in its 2ᵈ·d!
 // guises: it has the same expectation and a small part of the noise. It is the orthogonal projection onto the weights that commute with
 // the group, which are a few numbers: a multiple of I for two vectors, a free number for two scalars, zero between the two.
+//
+// Where the law tells the first coordinates from the rest (Support), P permutes either among themselves, and every vector is two.
 func Equivariant[F kernel.Float](c Config, name string, weights []F) {
 	project(c, name, weights, false)
 }
@@ -35,12 +37,12 @@ func project[F kernel.Float](c Config, name string, weights []F, noise bool) {
 	for size := width(rows) * n; len(weights) > 0; weights = weights[size:] {
 		for _, r := range rows {
 			for _, c := range cols {
-				gain := F(1)
-				if noise {
-					gain = F(math.Sqrt(float64(r.size * c.size)))
-				}
 				b := block[F]{r, c, weights, n}
-				b.set(gain * b.mean())
+				mean := b.mean()
+				if noise {
+					mean *= F(math.Sqrt(float64(r.size * c.size)))
+				}
+				b.set(mean)
 			}
 		}
 	}
@@ -49,30 +51,40 @@ func project[F kernel.Float](c Config, name string, weights []F, noise bool) {
 // A part of an axis is what the group moves together. Entries that belong to coordinate j of a vector stand side by side.
 type part struct {
 	at, size int
-	each     int // entries of a coordinate: 1 for a vector, 2 for the units of v_j and −v_j; 0 for a scalar
+	each     int  // entries of a coordinate: 1 for a vector, 2 for the units of v_j and −v_j; 0 for a scalar
+	rest     bool // of the coordinates beyond Support
 }
 
 // parts cuts the slots from the first one given on, counted from there.
 func (c Config) parts(first int) (all []part) {
 	for at := first; at < c.Width; {
-		p := part{at: at - first, size: 1}
 		if at == 0 || at >= c.betaSlot() && at+c.D <= c.Width {
-			p.size, p.each = c.D, 1
+			all, at = append(all, c.vector(at-first, 1)...), at+c.D
+			continue
 		}
-		all, at = append(all, p), at+p.size
+		all, at = append(all, part{at: at - first, size: 1}), at+1
 	}
 	return all
 }
 
 func (c Config) units() (all []part) {
-	for at := 0; at < c.Hidden; {
-		p := part{at: at, size: 1}
-		if at+2*c.D <= c.Hidden {
-			p.size, p.each = 2*c.D, 2
-		}
-		all, at = append(all, p), at+p.size
+	at := 0
+	for ; at+2*c.D <= c.Hidden; at += 2 * c.D {
+		all = append(all, c.vector(at, 2)...)
+	}
+	for ; at < c.Hidden; at++ {
+		all = append(all, part{at: at, size: 1})
 	}
 	return all
+}
+
+// vector are the parts of d coordinates with so many entries each.
+func (c Config) vector(at, each int) []part {
+	if c.Support == 0 || c.Support == c.D {
+		return []part{{at: at, size: c.D * each, each: each}}
+	}
+	return []part{{at: at, size: c.Support * each, each: each},
+		{at: at + c.Support*each, size: (c.D - c.Support) * each, each: each, rest: true}}
 }
 
 func width(parts []part) int {
@@ -92,7 +104,7 @@ func (b block[F]) sign(i, j int) F {
 	switch {
 	case b.r.each == 0 && b.c.each != 1, b.c.each == 0 && b.r.each != 1:
 		return 1 // scalars, and units that read or write one alike
-	case b.r.each == 0, b.c.each == 0, i/b.r.each != j/b.c.each:
+	case b.r.each == 0, b.c.each == 0, b.r.rest != b.c.rest, i/b.r.each != j/b.c.each:
 		return 0
 	default:
 		return F(1 - 2*((i%b.r.each+j%b.c.each)%2))

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -14,8 +15,12 @@ type guise struct {
 	sign []float64
 }
 
-func newGuise(r *rand.Rand, d int) guise {
-	g := guise{r.Perm(d), make([]float64, d)}
+// newGuise permutes the first coordinates of d among themselves, and the rest.
+func newGuise(r *rand.Rand, d, first int) guise {
+	g := guise{r.Perm(first), make([]float64, d)}
+	for _, i := range r.Perm(d - first) {
+		g.to = append(g.to, first+i)
+	}
 	for i := range g.sign {
 		g.sign[i] = float64(1 - 2*r.IntN(2))
 	}
@@ -33,9 +38,9 @@ func (g guise) apply(v []float64) []float64 {
 	return out
 }
 
-func equivariant(embedding, attention string) model.Config {
+func equivariant(embedding, attention string, support int) model.Config {
 	c := random(embedding, attention, true)
-	c.Heads, c.Equivariant = 2, true
+	c.Heads, c.Equivariant, c.Support = 2, true, support
 	c.Width, c.Hidden = c.Fixed()+2*c.D+3, 4*c.D+3
 	return c
 }
@@ -44,7 +49,9 @@ func equivariant(embedding, attention string) model.Config {
 func everyEquivariant(t *testing.T, run func(t *testing.T, c model.Config)) {
 	for _, embedding := range []string{model.Paired, model.Interleaved} {
 		for _, attention := range []string{model.Linear, model.ReLU} {
-			t.Run(embedding+"/"+attention, func(t *testing.T) { run(t, equivariant(embedding, attention)) })
+			for _, support := range []int{0, 2} {
+				t.Run(fmt.Sprintf("%s/%s/%d", embedding, attention, support), func(t *testing.T) { run(t, equivariant(embedding, attention, support)) })
+			}
 		}
 	}
 }
@@ -56,18 +63,17 @@ func TestEquivariant(t *testing.T) {
 		want := estimates(b, p)
 		r := rand.New(rand.NewPCG(5, 0))
 		for range 10 {
-			g := newGuise(r, c.D)
+			g := newGuise(r, c.D, c.Support)
 			got := estimates(b, prompt{g.apply(p.x), p.y, g.apply(p.query)})
 			if d := apart(got, g.apply(want)); d > 1e-12 {
 				t.Fatalf("estimates in another guise are %g apart", d)
 			}
 		}
-		free := c
-		free.Equivariant = false
-		g := newGuise(r, c.D)
+		free, g := c, newGuise(r, c.D, 0)
+		free.Equivariant = c.Support > 0 // which tells coordinates apart
 		b = bind(t, free, free.Init(3))
 		if d := apart(estimates(b, prompt{g.apply(p.x), p.y, g.apply(p.query)}), g.apply(estimates(b, p))); d < 1e-6 {
-			t.Errorf("independent noise passes for equivariant: %g apart", d)
+			t.Errorf("a network that is not equivariant passes for it: %g apart", d)
 		}
 	})
 }

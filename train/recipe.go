@@ -77,7 +77,7 @@ func (r Plan) check(longest, workers int) error {
 // Resolve fills in what one part of a recipe takes from another and what 0 leaves open, and checks the whole. Width is then that of the
 // embedding, d slots for momentum and two more; hidden is 8d; slice is the largest divisor of the batch up to 32, or the batch.
 func (r Recipe) Resolve() (Recipe, error) {
-	r.Model.D = r.Data.D
+	r.Model.D, r.Model.Support = r.Data.D, r.Data.Support
 	switch r.Init {
 	case model.Construction, model.Random:
 		r.Model.Start = r.Init
