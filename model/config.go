@@ -30,6 +30,7 @@ type Config struct {
 	Attention   string  `yaml:"attention" json:"attention" help:"linear or relu scores, never a softmax"`
 	Shared      bool    `yaml:"shared" json:"shared" help:"one set of weights for all layers"`
 	Normalise   bool    `yaml:"normalise" json:"normalise" help:"divide a prompt's X and y by ‖X‖₂ when embedding it"`
+	Level       float64 `yaml:"level" json:"level,omitempty" help:"y is read at this root mean square, and estimates are brought back: a prompt's size then does not matter; 0: as it is"`
 	Saturate    float64 `yaml:"saturate" json:"saturate" help:"writable slots pass unchanged within ± this and are bounded by 1.5 times it; 0: unbounded"`
 	Equivariant bool    `yaml:"equivariant" json:"equivariant,omitempty" help:"weights, at the start and at every step, that commute with signed permutations of the coordinates"`
 	Support     int     `yaml:"-" json:"support,omitempty"` // the law tells the first so many coordinates from the rest; 0: it treats all alike
@@ -116,6 +117,7 @@ func (c Config) Validate() error {
 		{c.Width >= c.Fixed()+c.D, "width", c.Width, fmt.Sprintf("at least %d, the slots of the %s embedding", c.Fixed()+c.D, c.Embedding)},
 		{c.Hidden >= 1, "hidden", c.Hidden, "at least 1"},
 		{c.Saturate >= 0, "saturate", c.Saturate, "0 (unbounded) or more"},
+		{c.Level >= 0, "level", c.Level, "0 (as it is) or more"},
 		{c.Theta >= 0, "theta", c.Theta, "0 or more"},
 		{c.Tau > 0, "tau", c.Tau, "more than 0"},
 		{c.Support >= 0 && c.Support <= c.D, "support", c.Support, fmt.Sprintf("0 (all) to d=%d", c.D)},

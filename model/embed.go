@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 
 	"unroll/engine/kernel"
 	"unroll/l2o/linop"
@@ -16,9 +17,21 @@ import (
 //	                                                        0   1   … 0   1   0            slot d+2, the indicator t
 //
 // Interleaved, it is eq. 4.2 of Liu et al. (2024) with its rows in another order. A normalised prompt has x and y divided by ‖X‖₂,
-// which leaves β alone and makes 1 a safe gradient step whatever the design.
+// which leaves β alone and makes 1 a safe gradient step whatever the design. With a Level, y and so β are in the prompt's own Unit.
 func Embed[F kernel.Float](c Config, dst []F, x, y, query []float64) {
 	embed(c, dst, x, y, query, new(spectral))
+}
+
+// Unit is what a prompt's y, its β and its estimates are divided by inside the network, so that y has root mean square Level there. The
+// network as a whole is then homogeneous, as the problem is: y ↦ cy takes every estimate x̂ to cx̂. It is 1 where y = 0 or Level is 0.
+func (c Config) Unit(y []float64) float64 {
+	if c.Level == 0 {
+		return 1
+	}
+	if square := kernel.SumSquares(y); square > 0 {
+		return math.Sqrt(square/float64(len(y))) / c.Level
+	}
+	return 1
 }
 
 // spectral takes ‖X‖₂ of prompts without allocating for each.
@@ -44,6 +57,7 @@ func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral
 			scale = 1 / norm
 		}
 	}
+	unit := c.Unit(y)
 	clear(dst)
 	for t := range c.Tokens(n) {
 		token := dst[t*c.Width : (t+1)*c.Width]
@@ -63,7 +77,7 @@ func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral
 			token[j] = F(v * scale)
 		}
 		if labelled {
-			token[c.ySlot()] = F(y[i] * scale)
+			token[c.ySlot()] = F(y[i] / unit * scale)
 		}
 	}
 }

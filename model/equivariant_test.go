@@ -135,3 +135,33 @@ func apart(a, b []float64) (most float64) {
 	}
 	return most
 }
+
+// A network with a level is homogeneous: its estimates have the size of y, whatever that is. Without one it is not.
+func TestLevelIsHomogeneous(t *testing.T) {
+	everyEquivariant(t, func(t *testing.T, c model.Config) {
+		for _, level := range []float64{0, 0.7} {
+			c.Level = level
+			b, p := bind(t, c, c.Init(3)), draw(4, c.D)
+			want, worst := estimates(b, p), 0.0
+			for _, size := range []float64{1e-100, 0.01, 30, 1e100} {
+				large := slices.Clone(p.y)
+				for i := range large {
+					large[i] *= size
+				}
+				got := estimates(b, prompt{p.x, large, p.query})
+				for i := range got {
+					got[i] /= size
+				}
+				worst = max(worst, apart(got, want))
+			}
+			if homogeneous := worst < 1e-12; homogeneous != (level > 0) {
+				t.Errorf("level %g: %g apart", level, worst)
+			}
+			last := make([]float64, c.D)
+			b.Estimate(b.NewWorkspace(pairs), last, p.x, p.y, p.query)
+			if d := apart(last, want[len(want)-c.D:]); d > 1e-13 {
+				t.Errorf("level %g: Estimate and Estimates are %g apart", level, d)
+			}
+		}
+	})
+}

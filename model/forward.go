@@ -47,6 +47,7 @@ type workspace[F kernel.Float] struct {
 	keys             []int // (T) that a token attends to
 	weight           []F   // (T) of each of them
 	h                []F   // (G, T, D)
+	beta             []F   // (d) in the units of y
 	last             []F   // the query token of each prompt (G, D)
 	projected        []F   // (G·T, H·D)
 	scores           []F   // (G·T·H, T)
@@ -59,8 +60,9 @@ type workspace[F kernel.Float] struct {
 func (c *network[F]) newWorkspace(n int) *workspace[F] {
 	t, wide := c.Tokens(n), c.Heads*c.Width
 	g := max(1, groupRows/t)
-	ws := &workspace[F]{n: n, tokens: t, group: g, h: make([]F, g*t*c.Width), last: make([]F, g*c.Width), projected: make([]F, g*t*wide),
-		scores: make([]F, g*t*c.Heads*t), mixed: make([]F, g*t*wide), attended: make([]F, g*t*c.Writable()), hidden: make([]F, g*t*c.Hidden)}
+	ws := &workspace[F]{n: n, tokens: t, group: g, h: make([]F, g*t*c.Width), last: make([]F, g*c.Width), beta: make([]F, c.D),
+		projected: make([]F, g*t*wide),
+		scores:    make([]F, g*t*c.Heads*t), mixed: make([]F, g*t*wide), attended: make([]F, g*t*c.Writable()), hidden: make([]F, g*t*c.Hidden)}
 	for j := range t {
 		keys, weight := Attends(c.Config, j, n)
 		ws.keys, ws.weight = append(ws.keys, keys), append(ws.weight, F(weight))
@@ -125,12 +127,13 @@ func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yie
 	}
 	h := ws.h[:ws.tokens*c.Width]
 	embed(c.Config, h, x, y, query, &ws.spectral)
-	beta := h[token*c.Width+c.betaSlot():][:c.D]
+	slots, unit := h[token*c.Width+c.betaSlot():][:c.D], F(c.Unit(y))
 	for k := 0; k <= c.K; k++ {
 		if k > 0 {
 			c.layer(k-1, ws, 1, h)
 		}
-		if !yield(k, beta) {
+		kernel.Scale(ws.beta, unit, slots)
+		if !yield(k, ws.beta) {
 			return
 		}
 	}
@@ -171,8 +174,9 @@ func (c *network[F]) estimateGroup(ws *workspace[F], dst, x, y, query []float64)
 	}
 	c.layer(c.K-1, ws, prompts, ws.last[:prompts*c.Width])
 	for i := range prompts {
+		unit := c.Unit(y[i*n : (i+1)*n])
 		for j, v := range ws.last[i*c.Width+c.betaSlot():][:c.D] {
-			dst[i*c.D+j] = float64(v)
+			dst[i*c.D+j] = unit * float64(v)
 		}
 	}
 }

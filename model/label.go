@@ -27,7 +27,7 @@ func labels[F kernel.Float](c *network[F], x, y, query []float64) (l Labels) {
 		for j, v := range ws.h[token*c.Width+c.betaSlot():][:c.D] {
 			label += float64(v) * query[j]
 		}
-		return label
+		return label * c.Unit(y)
 	}
 	for token := range ws.keys[last] {
 		l.Linear += read(token) / float64(ws.keys[last])

@@ -75,7 +75,7 @@ func TestProgramComputesTheLossByHand(t *testing.T) {
 	params := l.Init(0)
 	law := data.SparseRecovery{D: 2, S: 1, N: 1, Values: data.Gaussian, Design: data.Gaussian}
 	plan := Plan{Seed: 3, Batch: 2, Slice: 2, Emphasis: 1}
-	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
+	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan, nil}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestDecibelsByHand(t *testing.T) {
 	params := l.Init(0)
 	law := data.SparseRecovery{D: 2, S: 1, N: 1, Values: data.Gaussian, Design: data.Gaussian}
 	plan := Plan{Seed: 3, Batch: 2, Slice: 2, Emphasis: 1, Decibel: true}
-	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
+	p, err := newProgram(job{Plan: plan, task: given{prompts{l, law, plan, nil}, []float64{1, 0, 0, 2}}}, params, [][]float64{params[0].F64}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,9 @@ import (
 )
 
 // Recipes lists the runs that cmd/train knows by name, the default first.
-func Recipes() []Recipe { return []Recipe{icl(), random(), smoke(), iclLinear()} }
+func Recipes() []Recipe {
+	return []Recipe{icl(), random(), smoke(), iclConstruction(), iclLinear(), iclReLU(), iclInterleaved(), iclPrior()}
+}
 
 // icl is the README's run: the setting of Liu et al. (2024) as far as it is known (d=20, S=3, N=10, K=12, noiseless, a fresh Gaussian X
 // for every prompt), trained for a minute and a half on two cores.
@@ -43,20 +45,6 @@ func random() Recipe {
 	r.Model.K, r.Model.Momentum = 8, false
 	r.Init = model.Random
 	r.Steps, r.LR, r.Warmup, r.Every = 6000, 3e-3, 100, 500 // noise has no construction to lose: it learns faster at a higher rate
-	return r
-}
-
-// iclLinear is the flagship that learns everything: random weights, prompts of every length from 6 to 40. An hour on one core.
-func iclLinear() Recipe {
-	r := icl()
-	r.Name, r.Why = "icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs: an hour on one core"
-	r.Data.N = 40
-	r.Model.Momentum = false
-	r.Model.Heads, r.Model.Hidden = 2, 112 // a second head instead of a wider MLP, within 2 MB
-	r.Init, r.Shortest = model.Random, 6
-	r.Steps, r.LR, r.Warmup = 40000, 2e-3, 500
-	r.Clip = 0.05 // below every norm: each batch has the same say, although the errors of long prompts are a thousandth of the short ones'
-	r.Every = 1000
 	return r
 }
 

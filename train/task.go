@@ -46,6 +46,7 @@ type prompts struct {
 	Learner
 	law  data.SparseRecovery
 	plan Plan
+	unit func(y []float64) float64 // of the estimates that the learner's graph puts out for a prompt; nil: 1
 }
 
 func (p prompts) init() []checkpoints.Param { return p.Init(p.plan.Seed) }
@@ -63,7 +64,11 @@ func (p prompts) constrain(checkpoints.Param) {}
 func (p prompts) pairs(s data.Split, i uint64) int { return p.plan.length(p.law, s, i) }
 
 func (p prompts) shapes(size, n int) (in [][]int, target []int) {
-	return [][]int{{size, p.InputSize(n)}}, []int{size, p.law.D}
+	in = [][]int{{size, p.InputSize(n)}}
+	if p.unit != nil {
+		in = append(in, []int{size, p.law.D})
+	}
+	return in, []int{size, p.law.D}
 }
 
 func (p prompts) draw(s data.Split, first uint64, size, n int, in [][]float64, target []float64) {
@@ -73,17 +78,39 @@ func (p prompts) draw(s data.Split, first uint64, size, n int, in [][]float64, t
 	for j := range size {
 		one := b.At(j)
 		p.Input(in[0][j*width:(j+1)*width], one.X, one.Y, one.Query)
+		if p.unit != nil {
+			unit := p.unit(one.Y)
+			for i := range law.D {
+				in[1][j*law.D+i] = unit
+			}
+		}
 	}
 	copy(target, b.Beta)
 }
 
 func (p prompts) graph(w, in gorgonia.Nodes, n int) (gorgonia.Nodes, error) {
-	return p.Graph(w, in[0], n)
+	layers, err := p.Graph(w, in[0], n)
+	if err != nil || p.unit == nil {
+		return layers, err
+	}
+	for k := range layers {
+		if layers[k], err = gorgonia.HadamardProd(layers[k], in[1]); err != nil { // (B, d)
+			return nil, err
+		}
+	}
+	return layers, nil
+}
+
+func (r Recipe) unit() func([]float64) float64 {
+	if r.Model.Level == 0 {
+		return nil
+	}
+	return r.Model.Unit
 }
 
 // job is a recipe's run with a learner.
 func (r Recipe) job(l Learner) job {
-	j := job{Plan: r.Plan, task: prompts{l, r.Data, r.Plan}, workers: r.Workers, precision: r.Model.Precision, config: r}
+	j := job{Plan: r.Plan, task: prompts{l, r.Data, r.Plan, r.unit()}, workers: r.Workers, precision: r.Model.Precision, config: r}
 	if r.Model.Equivariant {
 		j.symmetric = &r.Model
 	}
