@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"unroll/l2o/transfer"
 )
 
@@ -35,7 +37,8 @@ func (r *TransferResult) simulation(run cellRunner) ([]Section, error) {
 	return []Section{{
 		Title: "Theory and simulation",
 		Paragraph: []string{
-			fmt.Sprintf("%d settings, %d runs of N = %d unknowns each. z is (simulated − predicted)/standard error: %s.", len(list), r.Study.Runs, r.Study.N, deviations(rows)),
+			fmt.Sprintf("%d settings, %d runs of N = %d unknowns each. z is (simulated − predicted)/standard error: %s. "+
+				"Of as many independent ones by Student's law, with the standard error of so few runs, %s.", len(list), r.Study.Runs, r.Study.N, deviations(rows), byStudent(len(rows), r.Study.Runs)),
 			fmt.Sprintf("The equations without what the second use of the target's data leaves (γ = 0, ĉ₁₂ = 0): %s.", deviations(split)),
 		},
 		Table: t, CSVName: "z.csv",
@@ -76,20 +79,31 @@ func deviations(rows []theoryRow) string {
 	return fmt.Sprintf("of %d |z|, %d above 2.5 and %d above 3, the largest %.1f, root mean square %.2f", len(rows), far, farther, top, math.Sqrt(square/float64(len(rows))))
 }
 
+// byStudent is what the deviations would be if the predictions held.
+func byStudent(count, runs int) string {
+	law := distuv.StudentsT{Sigma: 1, Nu: float64(runs - 1)}
+	beyond := func(z float64) float64 { return 2 * law.Survival(z) * float64(count) }
+	return fmt.Sprintf("%.1f are above 2.5, %.1f above 3 and %.2f above 4", beyond(2.5), beyond(3), beyond(4))
+}
+
 // sizes are the numbers of unknowns of the finite-size part.
 var sizes = []int{200, 400, 800, 1600, 3200}
 
 // sizeRuns takes fewer runs of the large problems, whose cost grows as N³; one run's mean square does not depend on how many there are.
 func sizeRuns(n, runs int) int { return max(4, min(runs, runs*800/n)) }
 
-// size follows |simulated − predicted| of the four named settings as N grows.
+// sizeSettings are the named ones and the random one whose training residual is farthest from the prediction in the first part, 3.7 of the
+// law's standard errors at N = 2,500: what of that is the limit's would show here.
+func sizeSettings(seed uint64) []setting { return append(namedSettings(), settings(seed)[9]) }
+
+// size follows |simulated − predicted| as N grows.
 func (r *TransferResult) size(run cellRunner) ([]Section, error) {
 	f := &Figure{Name: "size", XTitle: "log₂ N", YTitle: "|simulated − predicted| of one run, relative", LogY: true,
 		Caption: "Root mean square over the runs of each size, error of stage 2."}
-	t := Table{Header: []string{"setting", "quantity", "rate of one run", "rate of the mean"}}
+	t := Table{Header: []string{"setting", "quantity", "rate of one run", "rate of the mean", "limit/predicted − 1", "se", "z"}}
 	var rows []theoryRow
 	for _, n := range sizes {
-		part, err := simulate(run, "size", namedSettings(), n, sizeRuns(n, r.Study.Runs), 2, r.Study.Seed+1)
+		part, err := simulate(run, "size", sizeSettings(r.Study.Seed), n, sizeRuns(n, r.Study.Runs), 2, r.Study.Seed+1)
 		if err != nil {
 			return nil, err
 		}
@@ -100,9 +114,11 @@ func (r *TransferResult) size(run cellRunner) ([]Section, error) {
 	var rates []float64
 	for i := range perSize {
 		var logN, one, average []float64
+		var same []theoryRow
 		line := Line{Name: rows[i].Setting}
 		for k, n := range sizes {
 			row := rows[k*perSize+i]
+			same = append(same, row)
 			logN = append(logN, math.Log(float64(n)))
 			one, average = append(one, math.Log(row.deviation)), append(average, math.Log(math.Abs(row.Simulated-row.Predicted)))
 			line.X, line.Y = append(line.X, math.Log2(float64(n))), append(line.Y, row.deviation/row.Predicted)
@@ -111,15 +127,32 @@ func (r *TransferResult) size(run cellRunner) ([]Section, error) {
 			f.Lines = append(f.Lines, line)
 		}
 		rates = append(rates, slope(logN, one))
-		t.Rows = append(t.Rows, []string{rows[i].Setting, rows[i].Quantity, decimals(slope(logN, one)), decimals(slope(logN, average))})
+		a, se := limit(same)
+		t.Rows = append(t.Rows, []string{rows[i].Setting, rows[i].Quantity, decimals(slope(logN, one)), decimals(slope(logN, average)),
+			percent(a), percent(se), decimals(a / se)})
 	}
 	return []Section{{
 		Title: "Finite size",
 		Paragraph: []string{fmt.Sprintf("One run's distance to the prediction falls as N to the power %.2f ± %.2f (mean and standard error over settings and quantities; "+
-			"−½ is that of fluctuations alone), from %d runs of the smallest size to %d of the largest. The mean of the runs is closer and its rate is noisier.",
+			"−½ is that of fluctuations alone), from %d runs of the smallest size to %d of the largest. The mean of the runs is closer and its rate is noisier. The limit is a of the line a + b/N through the means, each weighted by its runs and N.",
 			mean(rates), standardError(rates), sizeRuns(sizes[0], r.Study.Runs), sizeRuns(sizes[len(sizes)-1], r.Study.Runs))},
 		Figure: f, Table: t, CSVName: "rates.csv",
 	}}, nil
+}
+
+// limit fits a + b/N to simulated/predicted − 1 over sizes. A run's variance is s²/N, with one s for all sizes.
+func limit(rows []theoryRow) (a, se float64) {
+	var s0, s1, s2, y0, y1, square, free float64
+	for _, r := range rows {
+		n, runs := float64(r.N), float64(r.runs)
+		w, y := n*runs, r.Simulated/r.Predicted-1
+		s0, s1, s2 = s0+w, s1+w/n, s2+w/(n*n)
+		y0, y1 = y0+w*y, y1+w*y/n
+		square += (runs - 1) * runs * n * r.SE * r.SE / (r.Predicted * r.Predicted)
+		free += runs - 1
+	}
+	det := s0*s2 - s1*s1
+	return (s2*y0 - s1*y1) / det, math.Sqrt(square / free * s2 / det)
 }
 
 // slope is that of the least-squares line.

@@ -177,6 +177,19 @@ func TestRates(t *testing.T) {
 	if i := wilson(0, 500); math.Abs(i.Hi-3.8416/503.8416) > 1e-12 || i.Lo != 0 {
 		t.Errorf("none of 500: %+v", i)
 	}
+	// On a line a + b/N the limit is a, and its error that of weighted least squares by hand: s² = 4 for runs whose se is 2/√(runs·N).
+	var line []theoryRow
+	for _, n := range []int{100, 200} {
+		line = append(line, theoryRow{N: n, Predicted: 2, Simulated: 2 * (1 + 0.01 + 3/float64(n)), SE: 2 * 2 / math.Sqrt(float64(5*n)), runs: 5})
+	}
+	// a = 2y₂₀₀ − y₁₀₀ with variances 4/1000 and 4/500.
+	if a, se := limit(line); math.Abs(a-0.01) > 1e-12 || math.Abs(se-math.Sqrt(4*0.004+0.008)) > 1e-12 {
+		t.Errorf("limit %v ± %v", a, se)
+	}
+	// scipy.stats.t.sf, 15 degrees of freedom.
+	if got := byStudent(1000, 16); got != "24.5 are above 2.5, 9.0 above 3 and 1.16 above 4" {
+		t.Errorf("Student's law: %s", got)
+	}
 	a := make([]float64, 15)
 	b := make([]float64, 15)
 	for r, v := range []float64{1, 2, 3} {

@@ -120,6 +120,7 @@ type theoryRow struct {
 	N                        int
 	Simulated, SE, Predicted float64
 	deviation                float64 // root mean square of a single run from the prediction
+	runs                     int
 }
 
 // z is the difference in standard errors.
@@ -161,5 +162,5 @@ func theoryLine(name, quantity string, n int, flat []float64, q int, want float6
 		v = append(v, flat[at])
 		square += (flat[at] - want) * (flat[at] - want)
 	}
-	return theoryRow{name, quantity, n, mean(v), standardError(v), want, math.Sqrt(square / float64(len(v)))}
+	return theoryRow{name, quantity, n, mean(v), standardError(v), want, math.Sqrt(square / float64(len(v))), len(v)}
 }

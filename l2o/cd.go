@@ -50,14 +50,14 @@ func (s CD) checkKind(p *Problem) error {
 // Iterates yields x₀ = 0, x₁, … until nothing changes.
 func (s CD) Iterates(p *Problem) iter.Seq2[int, []float64] {
 	mustCheck(s, p)
-	return func(yield func(int, []float64) bool) { newDescent(p, nil).iterates(yield) }
+	return func(yield func(int, []float64) bool) { newDescent(p, nil).iteratesOnce(yield) }
 }
 
 // IteratesFrom yields the sequence that starts at x0.
 func (s CD) IteratesFrom(p *Problem, x0 []float64) iter.Seq2[int, []float64] {
 	mustCheck(s, p)
 	x0 = p.startAt(x0)
-	return func(yield func(int, []float64) bool) { newDescent(p, x0).iterates(yield) }
+	return func(yield func(int, []float64) bool) { newDescent(p, x0).iteratesOnce(yield) }
 }
 
 // solveByDescent is [Solve], or [SolveFrom] for an x0 that is not nil, with the iterates of [CD]: it reads A no more often than these do.
@@ -73,6 +73,7 @@ func solveByDescent(p *Problem, x0 []float64, stop Stop) (Solution, error) {
 		return Solution{}, err
 	}
 	d := newDescent(p, x0)
+	defer d.set.release()
 	if !d.sound() {
 		if err := p.checkProducts(held); err != nil {
 			return Solution{}, err

@@ -73,7 +73,9 @@ func (c *compression) path(p *Problem, problems []*Problem, stop Stop) []Solutio
 	}
 	allowed := stop.Gap
 	stop.Gap *= 1 - margin
-	path := newDescent(&Problem{A: c.a, Y: c.y, Loss: p.Loss, G: p.G}, nil).path(small, stop)
+	d := newDescent(&Problem{A: c.a, Y: c.y, Loss: p.Loss, G: p.G}, nil)
+	defer d.set.release()
+	path := d.path(small, stop)
 	m, _ := p.A.Dims()
 	for _, sol := range path {
 		if !c.tells(sol.X, m, allowed) {

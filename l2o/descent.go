@@ -117,6 +117,12 @@ func (d *descent) iterates(yield func(int, []float64) bool) {
 	}
 }
 
+// iteratesOnce is iterates for a descent that is not used again.
+func (d *descent) iteratesOnce(yield func(int, []float64) bool) {
+	defer d.set.release()
+	d.iterates(yield)
+}
+
 func nonzero(v float64) bool { return v != 0 }
 
 // members returns the coordinates of block b.

@@ -36,7 +36,8 @@ const (
 func (d *descent) squaredRound(added bool) {
 	q := d.set.model(d, nil)
 	if !(d.near > 0 && q.tracks() && q.track(d.near)) {
-		q.minimise(!added)
+		k := len(q.coords)
+		q.minimise(!added || 8*k*k*k <= d.m*len(d.live)) // a Newton step is far cheaper than another look at A
 	}
 	q.store(d.x)
 	d.refresh()

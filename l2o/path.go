@@ -66,6 +66,7 @@ func pathByDescent(p *Problem, held entries, problems []*Problem, stop Stop) ([]
 		}
 	}
 	d := newDescent(p, nil)
+	defer d.set.release()
 	if !d.sound() {
 		if err := p.checkProducts(held); err != nil {
 			return nil, err

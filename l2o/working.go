@@ -3,6 +3,7 @@ package l2o
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"unroll/engine/kernel"
 	"unroll/l2o/linop"
@@ -35,11 +36,11 @@ func hasGram(k, m int) bool { return k <= 8*m+512 && k <= maxGram && k*m <= 1<<2
 
 const maxGram = 4096
 
-// gramBlock is how many rows of a Gram matrix are computed together, each up to the end of the block.
-const gramBlock = 36
-
-// weightedRows is how many rows of the columns are multiplied by weights at a time: what stays in the cache.
-const weightedRows = 128
+const (
+	gramBlock    = 12  // rows of a Gram matrix that are computed together, each up to the end of the block
+	gramRows     = 512 // rows of the columns that all blocks have before the next are looked at; a piece of kernel.Inner
+	weightedRows = 128 // rows of the columns that are multiplied by weights at a time: what stays in the cache
+)
 
 // columns brings cols up to date. A matrix held by columns is not copied.
 func (s *workingSet) columns(a linop.Columns) {
@@ -59,10 +60,10 @@ func (s *workingSet) grams(h []float64, m int) {
 	}
 	s.widen(k, old)
 	fresh := s.products[old*s.wide:]
-	if h == nil {
-		lowerProducts(fresh, s.wide, s.cols[old:], s.cols)
-	} else {
+	if h != nil {
 		s.weighted(fresh, h, m)
+	} else {
+		s.unweighted(fresh, old, m)
 	}
 	s.gram = s.gram[:0]
 	for i := range k {
@@ -79,15 +80,37 @@ func (s *workingSet) grams(h []float64, m int) {
 // widen has products hold k rows, the first old of which stay, and the others begin at 0.
 func (s *workingSet) widen(k, old int) {
 	if k > s.wide {
-		wide := max(k, min(2*s.wide, maxGram))
-		products := make([]float64, wide*wide)
+		products := gramRoom(max(k, min(2*s.wide, maxGram)))
+		wide := int(math.Sqrt(float64(len(products))))
 		for i := range old {
 			copy(products[i*wide:], s.gram[i][:old])
 		}
+		s.release()
 		s.products, s.wide = products, wide
-		return
 	}
-	clear(s.products[old*s.wide : k*s.wide])
+	for i := old; i < k; i++ {
+		clear(s.products[i*s.wide : i*s.wide+k])
+	}
+}
+
+// gramRooms keeps memory from one solution to the next: clearing it takes as long as some of the products.
+var gramRooms sync.Pool
+
+// gramRoom has room for at least that many rows.
+func gramRoom(rows int) []float64 {
+	if room, ok := gramRooms.Get().(*[]float64); ok && len(*room) >= rows*rows {
+		return *room
+	}
+	return make([]float64, rows*rows)
+}
+
+// release gives the memory of the Gram matrix back, which is not looked at any more.
+func (s *workingSet) release() {
+	if s.products != nil {
+		room := s.products
+		gramRooms.Put(&room)
+		s.products, s.gram, s.wide = nil, nil, 0
+	}
 }
 
 // lowerProducts adds the inner products of the last columns with all up to themselves, and some beyond.
@@ -96,6 +119,21 @@ func lowerProducts(dst []float64, wide int, last, all [][]float64) {
 	for i := 0; i < len(last); i += gramBlock {
 		to := min(i+gramBlock, len(last))
 		kernel.Inner(dst[i*wide:], wide, last[i:to], all[:old+to])
+	}
+}
+
+// unweighted adds the products of the columns from old on.
+func (s *workingSet) unweighted(dst []float64, old, m int) {
+	if m <= gramRows {
+		lowerProducts(dst, s.wide, s.cols[old:], s.cols)
+		return
+	}
+	part := make([][]float64, len(s.cols))
+	for from := 0; from < m; from += gramRows {
+		for i, c := range s.cols {
+			part[i] = c[from:min(from+gramRows, m)]
+		}
+		lowerProducts(dst, s.wide, part[old:], part)
 	}
 }
 

@@ -79,3 +79,11 @@ func TestTunableSuiteRefuses(t *testing.T) {
 		})
 	}
 }
+
+// Differences over steps so long that there is a kink in almost every one compare nothing, and the suite says so.
+func TestTunableSuiteRefusesKinksEverywhere(t *testing.T) {
+	g := prox.WeightedL1{Lambda: 0.5, Weights: []float64{0.8, 2}}
+	l2otest.Refuses(t, "there is a kink nearby", func(t l2otest.TB) {
+		l2otest.Tunable(t, func([]float64) prox.Tunable { return g }, l2otest.TunableOptions{N: []int{2}, Step: 5})
+	})
+}

@@ -27,6 +27,8 @@ func newDFT(n int) *dft {
 	for left, s := n, 1; left > 1; {
 		p := pass{radix: 3, s: s}
 		switch {
+		case left == 8:
+			p.radix = 8
 		case left%4 == 0:
 			p.radix = 4
 		case left%2 == 0:
@@ -79,6 +81,8 @@ func (d *dft) transform(x, y *lanes, width int) {
 			p.two(x, y, p.s*width)
 		case 3:
 			p.three(x, y, p.s*width)
+		case 8:
+			eight(x, y, p.s*width)
 		default:
 			p.four(x, y, p.s*width)
 		}
@@ -142,5 +146,30 @@ func (p *pass) four(x, y *lanes, run int) {
 			pr, pi = tr-vr, ti-vi
 			y3r[q], y3i[q] = pr*w3r-pi*w3i, pr*w3i+pi*w3r
 		}
+	}
+}
+
+// eight is the last pass of a length that 8 divides, in which m = 1 and no factors are left: even and odd elements through two of four, and these
+// joined with e^(−πik/4).
+func eight(x, y *lanes, run int) {
+	half := math.Sqrt2 / 2
+	at := func(v []float64, k int) []float64 { return v[k*run:][:run] }
+	x0r, x1r, x2r, x3r, x4r, x5r, x6r, x7r := at(x.re, 0), at(x.re, 1), at(x.re, 2), at(x.re, 3), at(x.re, 4), at(x.re, 5), at(x.re, 6), at(x.re, 7)
+	x0i, x1i, x2i, x3i, x4i, x5i, x6i, x7i := at(x.im, 0), at(x.im, 1), at(x.im, 2), at(x.im, 3), at(x.im, 4), at(x.im, 5), at(x.im, 6), at(x.im, 7)
+	y0r, y1r, y2r, y3r, y4r, y5r, y6r, y7r := at(y.re, 0), at(y.re, 1), at(y.re, 2), at(y.re, 3), at(y.re, 4), at(y.re, 5), at(y.re, 6), at(y.re, 7)
+	y0i, y1i, y2i, y3i, y4i, y5i, y6i, y7i := at(y.im, 0), at(y.im, 1), at(y.im, 2), at(y.im, 3), at(y.im, 4), at(y.im, 5), at(y.im, 6), at(y.im, 7)
+	for q := range y0r {
+		sr, si, tr, ti := x0r[q]+x4r[q], x0i[q]+x4i[q], x0r[q]-x4r[q], x0i[q]-x4i[q]
+		ur, ui, vr, vi := x2r[q]+x6r[q], x2i[q]+x6i[q], x2i[q]-x6i[q], x6r[q]-x2r[q]
+		e0r, e0i, e1r, e1i, e2r, e2i, e3r, e3i := sr+ur, si+ui, tr+vr, ti+vi, sr-ur, si-ui, tr-vr, ti-vi
+		sr, si, tr, ti = x1r[q]+x5r[q], x1i[q]+x5i[q], x1r[q]-x5r[q], x1i[q]-x5i[q]
+		ur, ui, vr, vi = x3r[q]+x7r[q], x3i[q]+x7i[q], x3i[q]-x7i[q], x7r[q]-x3r[q]
+		o0r, o0i, o2r, o2i := sr+ur, si+ui, si-ui, ur-sr // the second of these times −i
+		pr, pi, wr, wi := tr+vr, ti+vi, tr-vr, ti-vi
+		o1r, o1i, o3r, o3i := half*(pr+pi), half*(pi-pr), half*(wi-wr), -half*(wr+wi)
+		y0r[q], y0i[q], y4r[q], y4i[q] = e0r+o0r, e0i+o0i, e0r-o0r, e0i-o0i
+		y1r[q], y1i[q], y5r[q], y5i[q] = e1r+o1r, e1i+o1i, e1r-o1r, e1i-o1i
+		y2r[q], y2i[q], y6r[q], y6i[q] = e2r+o2r, e2i+o2i, e2r-o2r, e2i-o2i
+		y3r[q], y3i[q], y7r[q], y7i[q] = e3r+o3r, e3i+o3i, e3r-o3r, e3i-o3i
 	}
 }

@@ -62,14 +62,15 @@ func (s *spectral) columns(image, re, im, work []float64) {
 			copy(x.im[i*width:][:width], image[i*s.cols+l+half:])
 		}
 		s.down.transform(&x, &y, width)
-		for q := range width {
-			ar, ai := re[(l+q)*kept:][:kept], im[(l+q)*kept:][:kept]
-			br, bi := re[(l+q+half)*kept:][:kept], im[(l+q+half)*kept:][:kept]
-			for k := range ar {
-				here, there := k*width+q, (n-k)%n*width+q
-				ur, ui, vr, vi := x.re[here], x.im[here], x.re[there], x.im[there]
-				ar[k], ai[k] = 0.5*(ur+vr), 0.5*(ui-vi)
-				br[k], bi[k] = 0.5*(ui+vi), 0.5*(vr-ur)
+		for k := range kept {
+			here, there := k*width, (n-k)%n*width
+			ur, ui := x.re[here:][:width], x.im[here:][:width]
+			vr, vi := x.re[there:][:width], x.im[there:][:width]
+			a, b := l*kept+k, (l+half)*kept+k
+			for q, r := range ur {
+				re[a], im[a] = 0.5*(r+vr[q]), 0.5*(ui[q]-vi[q])
+				re[b], im[b] = 0.5*(ui[q]+vi[q]), 0.5*(vr[q]-r)
+				a, b = a+kept, b+kept
 			}
 		}
 	}
@@ -121,13 +122,15 @@ func (s *spectral) back(image, re, im, work []float64) {
 	for l := 0; l < half; l += block {
 		width := min(block, half-l)
 		x, y := halves(work, n, width)
-		for q := range width {
-			ar, ai := re[(l+q)*kept:][:kept], im[(l+q)*kept:][:kept]
-			br, bi := re[(l+q+half)*kept:][:kept], im[(l+q+half)*kept:][:kept]
-			for k := range ar {
-				here, there := k*width+q, (n-k)%n*width+q
-				x.re[there], x.im[there] = ar[k]+bi[k], br[k]-ai[k]
-				x.re[here], x.im[here] = ar[k]-bi[k], br[k]+ai[k]
+		for k := range kept {
+			here, there := k*width, (n-k)%n*width
+			ur, ui := x.re[here:][:width], x.im[here:][:width]
+			vr, vi := x.re[there:][:width], x.im[there:][:width]
+			a, b := l*kept+k, (l+half)*kept+k
+			for q := range ur {
+				vr[q], vi[q] = re[a]+im[b], re[b]-im[a]
+				ur[q], ui[q] = re[a]-im[b], re[b]+im[a]
+				a, b = a+kept, b+kept
 			}
 		}
 		x, y = x.exchanged(), y.exchanged()

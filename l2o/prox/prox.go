@@ -30,7 +30,7 @@ type Func interface {
 }
 
 // A Separable penalty splits over blocks of coordinates, g(x) = Σ_b g_b(x_b), as coordinate descent needs. A block's
-// vectors hold its entries alone, in the order of Block. All penalties of this package are separable.
+// vectors hold its entries alone, in the order of Block. All penalties of this package are separable but [TV], which is no Func.
 type Separable interface {
 	Func
 	// Blocks returns the number of blocks of n unknowns.

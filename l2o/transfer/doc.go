@@ -24,4 +24,10 @@
 // Entries of X_k are N(0, 1/N), N grows and m_k/N = α_k is fixed: an [Ensemble]. Then errors and rates are those of a scalar problem whose
 // few parameters solve the equations of state, [Ensemble.Predict]. In their notation the target's data serve both stages, which shows in
 // γ and ĉ₁₂; with [Ensemble.Fresh] stage 2 has rows of its own and both vanish.
+//
+// # Choosing by data
+//
+// [CrossValidation] solves its many fits on Gram matrices (quadratic.go) and certifies the one it returns. [CrossValidation.Auto] takes the
+// fewest nonzeros that held-out rows cannot tell from the best: with a few hundred rows the lowest cross-validated error alone is a coin
+// toss among answers whose errors differ by a multiple. [CrossValidation.Alarm] says whether transfer is better than none.
 package transfer
