@@ -10,8 +10,6 @@ import "unroll/model"
 func flagship(name, why string) Recipe {
 	r := icl()
 	r.Name, r.Why = name, why
-	r.Model.Equivariant = true
-	r.Model.Level = 1.7 // the root mean square of y at S=3, so that thresholds and saturation keep their meaning
 	r.Model.Heads, r.Model.Width, r.Model.Hidden = 2, 63, 120 // a second head instead of a wider MLP: 2 MB of float32 at K=12
 	r.LR, r.Warmup = 3e-3, 300                                // ten times what dense weights bear: their noise is averaged out
 	r.Every = 250
@@ -35,7 +33,7 @@ func iclConstruction() Recipe {
 func iclLinear() Recipe {
 	r := flagship("icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs").anyLength()
 	r.Model.Momentum, r.Init = false, model.Random
-	r.Steps = 14000
+	r.Steps, r.LR = 9000, 2e-3
 	return r
 }
 
@@ -44,7 +42,7 @@ func iclReLU() Recipe {
 	r := iclLinear()
 	r.Name, r.Why = "icl-relu", "icl-linear with ReLU scores"
 	r.Model.Attention = model.ReLU
-	r.Steps = 6000
+	r.Steps = 4000
 	return r
 }
 
@@ -54,6 +52,7 @@ func iclInterleaved() Recipe {
 	r.Name, r.Why = "icl-interleaved", "icl-relu on interleaved prompts, causal"
 	r.Model.Embedding = model.Interleaved
 	r.Data.N, r.Shortest = 20, 6
+	r.Steps = 2500
 	return r
 }
 
@@ -63,6 +62,6 @@ func iclPrior() Recipe {
 	r.Name, r.Why = "icl-prior", "icl-construction taught that nonzeros fall among the first 10 coordinates"
 	r.Data.Support = 10
 	r.Init = "icl-construction"
-	r.Steps, r.LR = 2500, 1e-3
+	r.Steps, r.LR = 2000, 1e-3
 	return r
 }

@@ -25,12 +25,15 @@ func icl() Recipe {
 			Theta:     0.04, // FISTA's best λ = 2 over a typical ‖X‖² = 50
 			Momentum:  true, // starts at FISTA's error instead of ISTA's
 			Precision: model.Float32,
+
+			Equivariant: true, // one step then teaches what forty do
+			Level:       1.7,  // the root mean square of y: the size of a signal does not matter
 		},
 		Plan: Plan{
 			Init: model.Construction, Seed: 1,
 			Steps: 4400, Batch: 128, // a minute and a half on two cores; 64 for twice the steps ends at the same error
-			LR: 3e-4, Warmup: 50, // 1e-3 destroys the construction within 100 steps, 6e-4 and 1e-4 end higher
-			Clip:     1, // typical norms are 3 to 5: every step is clipped, a few prompts own the rest
+			LR: 3e-3, Warmup: 50, // dense weights bear a tenth of it: at 1e-3 they lose the construction within 100 steps
+			Clip:     1, // a few prompts own the gradient of a batch that holds them
 			Emphasis: 2, // late layers are the result, early ones keep the sequence an algorithm
 			Every:    200, Validate: 1024,
 		},
@@ -43,6 +46,7 @@ func random() Recipe {
 	r.Name, r.Why = "random", "from random weights on small prompts: what training finds without being told"
 	r.Data.D, r.Data.S, r.Data.N = 8, 2, 6
 	r.Model.K, r.Model.Momentum = 8, false
+	r.Model.Equivariant, r.Model.Level = false, 0 // nothing told
 	r.Init = model.Random
 	r.Steps, r.LR, r.Warmup, r.Every = 6000, 3e-3, 100, 500 // noise has no construction to lose: it learns faster at a higher rate
 	return r
