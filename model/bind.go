@@ -21,10 +21,12 @@ type Bound struct {
 	f64    *network[float64]
 }
 
-// Bind makes a checkpoint's network ready to run. The checkpoint's config holds the model under "model".
+// Bind makes a checkpoint's network ready to run. The checkpoint's config holds the model under "model", and under "data" the N
+// of the longest prompts that it was trained on.
 func Bind(f *checkpoints.File) (*Bound, error) {
 	var config struct {
 		Model *Config `json:"model"`
+		Data  struct{ N int }
 	}
 	if err := json.Unmarshal(f.Config, &config); err != nil || config.Model == nil {
 		return nil, fmt.Errorf("the checkpoint holds no transformer: its config has no \"model\"")
@@ -35,6 +37,7 @@ func Bind(f *checkpoints.File) (*Bound, error) {
 			params = append(params, p)
 		}
 	}
+	config.Model.Longest = max(0, config.Data.N)
 	return New(*config.Model, params)
 }
 

@@ -31,6 +31,7 @@ type Config struct {
 	Shared      bool    `yaml:"shared" json:"shared" help:"one set of weights for all layers"`
 	Normalise   bool    `yaml:"normalise" json:"normalise" help:"divide a prompt's X and y by ‖X‖₂ when embedding it"`
 	Level       float64 `yaml:"level" json:"level,omitempty" help:"y is read at this root mean square, and estimates are brought back: a prompt's size then does not matter; 0: as it is"`
+	Longest     int     `yaml:"-" json:"-"` // pairs of the longest prompts that it was trained on, as Bind finds it; a longer one is read as so many, see Embed; 0: any
 	Saturate    float64 `yaml:"saturate" json:"saturate" help:"writable slots pass unchanged within ± this and are bounded by 1.5 times it; 0: unbounded"`
 	Equivariant bool    `yaml:"equivariant" json:"equivariant,omitempty" help:"weights, at the start and at every step, that commute with signed permutations of the coordinates"`
 	Support     int     `yaml:"-" json:"support,omitempty"` // the law tells the first so many coordinates from the rest; 0: it treats all alike

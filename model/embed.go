@@ -18,6 +18,9 @@ import (
 //
 // Interleaved, it is eq. 4.2 of Liu et al. (2024) with its rows in another order. A normalised prompt has x and y divided by ‖X‖₂,
 // which leaves β alone and makes 1 a safe gradient step whatever the design. With a Level, y and so β are in the prompt's own Unit.
+//
+// A normalised paired prompt of N pairs, more than Longest, has x and y multiplied by √(N/Longest) besides, and its keys weigh Longest/N: a
+// gradient step is the same, and tokens and sums over tokens keep the sizes that the network was trained on.
 func Embed[F kernel.Float](c Config, dst []F, x, y, query []float64) {
 	embed(c, dst, x, y, query, new(spectral))
 }
@@ -54,7 +57,7 @@ func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral
 	scale := 1.0
 	if c.Normalise {
 		if norm := s.norm(n, c.D, x); norm > 0 {
-			scale = 1 / norm
+			scale = math.Sqrt(c.crowd(n)) / norm
 		}
 	}
 	unit := c.Unit(y)
@@ -82,16 +85,24 @@ func embed[F kernel.Float](c Config, dst []F, x, y, query []float64, s *spectral
 	}
 }
 
+// crowd is N over Longest where a prompt is longer, else 1.
+func (c Config) crowd(n int) float64 {
+	if c.Longest == 0 || n <= c.Longest || c.Embedding != Paired || !c.Normalise {
+		return 1
+	}
+	return float64(n) / float64(c.Longest)
+}
+
 // Attends returns what the token of a prompt of n pairs attends to as a query: the first so many tokens, each with the same weight.
 //
-//	paired       all but the query token, 1/N, or 1 for a normalised prompt
+//	paired       all but the query token, 1/N, or 1 for a normalised prompt (Longest/N if that is less)
 //	interleaved  itself and those before it, 1/j, tokens counted from 1
 func Attends(c Config, token, n int) (keys int, weight float64) {
 	switch {
 	case c.Embedding == Interleaved:
 		return token + 1, 1 / float64(token+1)
 	case c.Normalise:
-		return n, 1
+		return n, 1 / c.crowd(n)
 	}
 	return n, 1 / float64(n)
 }

@@ -165,3 +165,25 @@ func TestLevelIsHomogeneous(t *testing.T) {
 		}
 	})
 }
+
+// A construction takes the same steps on a prompt that is longer than those it was trained on: the rows grow by what their weights lose.
+func TestLongerPromptsTakeTheSameStep(t *testing.T) {
+	c := random(model.Paired, model.Linear, true)
+	c.Heads, c.Hidden, c.Saturate, c.Start, c.Theta = 1, 4*c.D, 0, model.Construction, 0.05
+	params, p := c.Init(1), draw(2, c.D)
+	want := estimates(bind(t, c, params), p)
+	for _, longest := range []int{1, pairs - 1, pairs, pairs + 1} {
+		c.Longest = longest
+		if d := apart(estimates(bind(t, c, params), p), want); d > 1e-12 {
+			t.Errorf("longest %d: %g apart", longest, d)
+		}
+		token, plain := make([]float64, c.Tokens(pairs)*c.Width), make([]float64, c.Tokens(pairs)*c.Width)
+		model.Embed(c, token, p.x, p.y, p.query)
+		free := c
+		free.Longest = 0
+		model.Embed(free, plain, p.x, p.y, p.query)
+		if longer := token[0] != plain[0]; longer != (longest < pairs) {
+			t.Errorf("longest %d of %d pairs: tokens changed is %v", longest, pairs, longer)
+		}
+	}
+}
