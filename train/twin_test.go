@@ -89,13 +89,14 @@ func apart[F kernel.Float](t *testing.T, r Recipe, f *checkpoints.File) (worst f
 	}
 	for i := range size {
 		p := b.At(i)
+		unit := r.Model.Unit(p.Y)
 		twin.Estimates(p.X, p.Y, p.Query, func(k int, beta []float64) bool {
 			if k == 0 {
 				return true
 			}
 			off, top := 0.0, 1.0
 			for j, v := range m.Value(k - 1).Data().([]F)[i*b.D : (i+1)*b.D] {
-				off, top = math.Max(off, math.Abs(float64(v)-beta[j])), math.Max(top, math.Abs(beta[j]))
+				off, top = math.Max(off, math.Abs(unit*float64(v)-beta[j])), math.Max(top, math.Abs(beta[j]))
 			}
 			if off/top > worst {
 				worst, at = off/top, i

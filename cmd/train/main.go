@@ -26,7 +26,7 @@ Trains a K-layer transformer on synthetic sparse-recovery prompts, writes a run 
 every layer with ISTA and FISTA after as many iterations. Run again in the same folder, it goes on where it stopped, or remakes the report.
 Ctrl-C and SIGTERM save once and stop; a second one stops at once.
 
-  train                          the README's run, a minute and a half on two cores, and as long again to compile the first time
+  train                          the README's run, two minutes on two cores, and as long again to compile the first time
   train random seed=2            another recipe, another seed
   train icl N=20 steps=8000      the same network on longer prompts, trained longer
   train alista                   a learned solver of l2o/lista, on signals of one dictionary
