@@ -81,5 +81,9 @@ func solveByDescent(p *Problem, x0 []float64, stop Stop) (Solution, error) {
 	}
 	c := newJudge(p)
 	c.from = d
+	if stop.Gap == 0 {
+		stop.Gap = defaultGap
+	}
+	d.wanted = stop.Gap * c.start()
 	return follow(d.iterates, c, stop), nil
 }

@@ -35,6 +35,7 @@ type descent struct {
 	best    float64      // the smallest violation so far
 	stalled int          // rounds since it halved
 	near    float64      // along a path, the gap at which a model's minimiser is near enough; 0 for one not near to begin with
+	wanted  float64      // gap at which the sequence is left; 0 where that is not known
 }
 
 // newDescent starts at a copy of x₀, nil for 0.

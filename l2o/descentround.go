@@ -41,7 +41,8 @@ func (d *descent) squaredRound(added bool) {
 	}
 	q.store(d.x)
 	d.refresh()
-	if gap := d.screen(); added && d.near == 0 && gap <= nearlyClosed*kernel.SumSquares(d.y) { // this may be the last round
+	nearly := nearlyClosed * kernel.SumSquares(d.y)
+	if gap := d.screen(); added && d.near == 0 && d.wanted < nearly && gap <= nearly { // this may be the last round
 		q.newton()
 		q.store(d.x)
 		d.refresh()
