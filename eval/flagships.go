@@ -10,8 +10,8 @@ import (
 )
 
 // Flagships is the study of the error after every layer at several prompt lengths: trained networks that were made before, each by its
-// name and with the same weights at every length, beside learned solvers of package lista where they read prompts of that length, the same
-// networks untrained, ISTA, FISTA, the converged Lasso and the limit that enumerating all supports reaches.
+// name and with the same weights at every length, beside learned solvers of package lista where they read prompts of that length, the
+// networks untrained where that is known, ISTA, FISTA, the converged Lasso and the limit that enumerating all supports reaches.
 type Flagships struct {
 	Decay   `yaml:",inline"`
 	Lengths []int `yaml:"-"` // the N to measure where Data.N is 0
@@ -71,8 +71,8 @@ func (f Flagships) Run(all []Flagship, solvers []PromptSolver) (*FlagshipsResult
 	}
 	var trained, untrained []Contestant
 	for _, s := range subjects {
-		trained = append(trained, Contestant{s.Name, s.Subject.Trained})
-		untrained = append(untrained, Contestant{s.Name + "-untrained", s.Subject.Untrained})
+		pair := s.Subject.contestants(s.Name)
+		trained, untrained = append(trained, pair[0]), append(untrained, pair[1:]...)
 	}
 	r := &FlagshipsResult{}
 	for _, n := range f.lengths() {

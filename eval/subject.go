@@ -16,7 +16,7 @@ type Subject struct {
 	Data      data.SparseRecovery
 	Seed      uint64
 	Trained   *model.Bound
-	Untrained *model.Bound
+	Untrained *model.Bound // nil where training began at another checkpoint
 	Sections  []Section
 
 	shortest int // prompts in training have this many pairs at least, and Data.N at most
@@ -43,6 +43,7 @@ func NewSubject(f *checkpoints.File) (*Subject, error) {
 		Model  model.Config         `json:"model"`
 		Plan   struct {
 			Seed     uint64 `json:"seed"`
+			Init     string `json:"init"`
 			Steps    int    `json:"steps"`
 			Shortest int    `json:"shortest"`
 		} `json:"plan"`
@@ -64,11 +65,15 @@ func NewSubject(f *checkpoints.File) (*Subject, error) {
 		}
 	}
 	s := &Subject{Name: config.Recipe, Data: *config.Data, Seed: config.Plan.Seed, Trained: bound, steps: config.Plan.Steps,
-		shortest: config.Plan.Shortest, bestAt: state.BestAt, history: state.History, trained: f.Params, start: config.Model.Init(config.Plan.Seed)}
-	if s.Untrained, err = model.New(config.Model, s.start); err != nil {
-		return nil, err
+		shortest: config.Plan.Shortest, bestAt: state.BestAt, history: state.History, trained: f.Params}
+	s.Sections = []Section{s.networkSection()}
+	if init := config.Plan.Init; init == "" || init == model.Construction || init == model.Random {
+		s.start = config.Model.Init(config.Plan.Seed)
+		if s.Untrained, err = model.New(config.Model, s.start); err != nil {
+			return nil, err
+		}
+		s.Sections = append(s.Sections, s.driftSection())
 	}
-	s.Sections = []Section{s.networkSection(), s.driftSection()}
 	if len(s.history) > 1 {
 		s.Sections = append(s.Sections, s.lossSection())
 	}
@@ -87,8 +92,14 @@ func (s *Subject) Admits(d Decay) error {
 }
 
 // Learned are the contestants that the checkpoint brings.
-func (s *Subject) Learned() []Contestant {
-	return []Contestant{{"transformer", s.Trained}, {"transformer-untrained", s.Untrained}}
+func (s *Subject) Learned() []Contestant { return s.contestants("transformer") }
+
+// contestants are the network under a name and, where there is one, what it was before training.
+func (s *Subject) contestants(name string) []Contestant {
+	if s.Untrained == nil {
+		return []Contestant{{name, s.Trained}}
+	}
+	return []Contestant{{name, s.Trained}, {name + "-untrained", s.Untrained}}
 }
 
 // depth is the number of layers, 0 for a subject without a network.
