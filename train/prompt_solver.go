@@ -3,8 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -73,15 +71,7 @@ type promptSolver struct {
 	law    data.SparseRecovery
 	solver lista.Config
 	plan   Plan
-	start  []checkpoints.Param
-}
-
-func (t promptSolver) init() []checkpoints.Param {
-	params := slices.Clone(t.start)
-	for i, p := range params {
-		params[i].F32, params[i].F64 = slices.Clone(p.F32), slices.Clone(p.F64)
-	}
-	return params
+	start
 }
 
 func (t promptSolver) from(f *checkpoints.File, params []checkpoints.Param) error {
@@ -89,15 +79,6 @@ func (t promptSolver) from(f *checkpoints.File, params []checkpoints.Param) erro
 }
 
 func (t promptSolver) learned(name string) bool { return lista.Learned(name) }
-
-// scale is that of the recipes on dictionaries: 1 for logarithms, and for a matrix matrixRate of the root mean square of where it starts.
-func (t promptSolver) scale(name string) float64 {
-	p := t.start[slices.IndexFunc(t.start, func(p checkpoints.Param) bool { return p.Name == name })]
-	if len(p.Shape) < 2 {
-		return 1
-	}
-	return matrixRate * math.Sqrt((float64(kernel.SumSquares(p.F32))+kernel.SumSquares(p.F64))/float64(p.Len()))
-}
 
 func (t promptSolver) constrain(checkpoints.Param) {}
 

@@ -3,14 +3,11 @@ package train
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
 	"unroll/checkpoints"
 	"unroll/data"
-	"unroll/engine/kernel"
 	"unroll/l2o/lista"
 	"unroll/l2o/lista/graph"
 )
@@ -77,21 +74,13 @@ type signals struct {
 	law    data.Dictionary
 	solver lista.Config
 	seed   uint64
-	a      []float64           // the matrix of the first instance, and where all share one that of all
-	start  []checkpoints.Param // where training starts for it
+	a      []float64 // the matrix of the first instance, and where all share one that of all
+	start            // for it
 }
 
 func newSignals(r SolverRecipe) signals {
 	a := r.Law.Matrix(r.Seed, data.Train, 0)
 	return signals{r.Law, r.Solver, r.Seed, a, r.Solver.Init(a)}
-}
-
-func (s signals) init() []checkpoints.Param {
-	params := slices.Clone(s.start)
-	for i, p := range params {
-		params[i].F32, params[i].F64 = slices.Clone(p.F32), slices.Clone(p.F64)
-	}
-	return params
 }
 
 // from takes the weights of a checkpoint of the same method, or those that make a coupled solver take the steps of another method's.
@@ -109,19 +98,6 @@ func (s signals) from(f *checkpoints.File, params []checkpoints.Param) error {
 }
 
 func (s signals) learned(name string) bool { return lista.Learned(name) }
-
-// scale is 1 for logarithms, and for a matrix matrixRate of the root mean square of where it starts, so that LR is a fraction for all.
-func (s signals) scale(name string) float64 {
-	p := s.start[slices.IndexFunc(s.start, func(p checkpoints.Param) bool { return p.Name == name })]
-	if len(p.Shape) < 2 {
-		return 1
-	}
-	return matrixRate * math.Sqrt((float64(kernel.SumSquares(p.F32))+kernel.SumSquares(p.F64))/float64(p.Len()))
-}
-
-// matrixRate is what a matrix's entries change beside a threshold. At 1, which the thresholds take well, the noise of the gradients in a hundred
-// thousand entries holds LISTA-CPSS at −36 dB.
-const matrixRate = 0.05
 
 func (s signals) constrain(checkpoints.Param) {}
 
