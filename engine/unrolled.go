@@ -76,23 +76,31 @@ func addUnrolled[F kernel.Float](u Unrolled, coupled bool, x, y, w, second, thet
 	return node, nil
 }
 
-// unrolledState is what the forward and backward ops of one layer share.
+// unrolledState is what the forward and backward ops of one layer share. Residuals lie in rows of whole lines, of which the first m
+// elements count.
 type unrolledState[F kernel.Float] struct {
 	*threshold[F]
 	coupled, first bool
 	batch, m, n    int
+	line           int // m in whole lines
 
 	y, w, theta, x, second []F // of the run; second is A or W₂
 
 	v            []F // (B, n)
-	residual, dR []F // y − x Aᵀ and its gradient (B, m)
+	residual, dR []F // y − x Aᵀ, or y, and its gradient, (B, line)
 	dW           []F // (m, n)
 	dX           []F // (B, n)
 	dSecond      []F // like second
+
+	inX, inDV *nonzeros[F]
+	fewInX    bool
+	turned    []F // Aᵀ, Wᵀ, or a gradient's transpose, (n, line)
 }
 
 func newUnrolledState[F kernel.Float](t *threshold[F], coupled, first bool, batch, m, n int) *unrolledState[F] {
-	s := &unrolledState[F]{threshold: t, coupled: coupled, first: first, batch: batch, m: m, n: n, v: make([]F, batch*n), dW: make([]F, m*n)}
+	line := wholeLines[F](m)
+	s := &unrolledState[F]{threshold: t, coupled: coupled, first: first, batch: batch, m: m, n: n, line: line, v: make([]F, batch*n),
+		dW: make([]F, m*n), residual: make([]F, batch*line), inDV: newNonzeros[F](batch, n), turned: make([]F, n*line)}
 	if first {
 		return s
 	}
@@ -101,7 +109,7 @@ func newUnrolledState[F kernel.Float](t *threshold[F], coupled, first bool, batc
 		s.dSecond = make([]F, n*n)
 		return s
 	}
-	s.residual, s.dR, s.dSecond = make([]F, batch*m), make([]F, batch*m), make([]F, m*n)
+	s.dR, s.dSecond, s.inX = make([]F, batch*line), make([]F, m*n), newNonzeros[F](batch, n)
 	return s
 }
 
@@ -113,16 +121,22 @@ func (s *unrolledState[F]) set(in []*tensor.Dense) {
 }
 
 func (s *unrolledState[F]) forward() {
-	b, m, n, from := s.batch, s.m, s.n, s.y
+	b, m, n := s.batch, s.m, s.n
+	for r := range b {
+		copy(s.residual[r*s.line:], s.y[r*m:(r+1)*m])
+	}
 	if !s.first && s.coupled {
-		copy(s.residual, s.y)
-		kernel.Gemm(false, true, b, m, n, -1, s.x, n, s.second, n, true, s.residual, m) // y − x Aᵀ (B, m)
+		if s.fewInX = s.inX.find(s.x); s.fewInX { // y − x Aᵀ (B, m)
+			kernel.Transpose(s.turned, s.line, s.second, n, m, n)
+			s.inX.addTo(s.residual, -1, s.turned, s.line)
+		} else {
+			kernel.Gemm(false, true, b, m, n, -1, s.x, n, s.second, n, true, s.residual, s.line)
+		}
 		copy(s.v, s.x)
-		from = s.residual
 	} else if !s.first {
 		kernel.Gemm(false, false, b, n, n, 1, s.x, n, s.second, n, false, s.v, n) // x W₂ (B, n)
 	}
-	kernel.Gemm(false, false, b, n, m, 1, from, m, s.w, n, !s.first, s.v, n) // (B, n)
+	kernel.Gemm(false, false, b, n, m, 1, s.residual, s.line, s.w, n, !s.first, s.v, n) // (B, n)
 	s.threshold.forward(s.v, s.theta)
 }
 
@@ -130,19 +144,37 @@ func (s *unrolledState[F]) forward() {
 func (s *unrolledState[F]) backward(g []F, wanted bool) {
 	b, m, n := s.batch, s.m, s.n
 	s.threshold.backward(s.v, s.theta, g)
-	if s.first || !s.coupled {
-		kernel.Gemm(true, false, m, n, b, 1, s.y, m, s.dV, n, false, s.dW, n) // (m, n)
-		if !s.first {
-			kernel.Gemm(true, false, n, n, b, 1, s.x, n, s.dV, n, false, s.dSecond, n) // (n, n)
-			kernel.Gemm(false, true, b, n, n, 1, s.dV, n, s.second, n, false, s.dX, n) // (B, n)
-		}
+	few := s.inDV.find(s.dV)
+	s.outer(s.dW, 1, s.residual, s.dV, s.inDV, few) // (m, n)
+	if s.first {
 		return
 	}
-	kernel.Gemm(true, false, m, n, b, 1, s.residual, m, s.dV, n, false, s.dW, n) // (m, n)
-	kernel.Gemm(false, true, b, m, n, 1, s.dV, n, s.w, n, false, s.dR, m)        // (B, m)
-	copy(s.dX, s.dV)
-	kernel.Gemm(false, false, b, n, m, -1, s.dR, m, s.second, n, true, s.dX, n) // (B, n)
-	if wanted {
-		kernel.Gemm(true, false, m, n, b, -1, s.dR, m, s.x, n, false, s.dSecond, n) // (m, n)
+	if !s.coupled {
+		kernel.Gemm(true, false, n, n, b, 1, s.x, n, s.dV, n, false, s.dSecond, n) // (n, n)
+		kernel.Gemm(false, true, b, n, n, 1, s.dV, n, s.second, n, false, s.dX, n) // (B, n)
+		return
 	}
+	if few { // dV Wᵀ (B, m)
+		kernel.Transpose(s.turned, s.line, s.w, n, m, n)
+		clear(s.dR)
+		s.inDV.addTo(s.dR, 1, s.turned, s.line)
+	} else {
+		kernel.Gemm(false, true, b, m, n, 1, s.dV, n, s.w, n, false, s.dR, s.line)
+	}
+	copy(s.dX, s.dV)
+	kernel.Gemm(false, false, b, n, m, -1, s.dR, s.line, s.second, n, true, s.dX, n) // (B, n)
+	if wanted {
+		s.outer(s.dSecond, -1, s.dR, s.x, s.inX, s.fewInX) // (m, n)
+	}
+}
+
+// outer is α·leftᵀ right (m, n) of left (B, line) and right (B, n), whose nonzeros are listed.
+func (s *unrolledState[F]) outer(dst []F, alpha F, left, right []F, list *nonzeros[F], few bool) {
+	if !few {
+		kernel.Gemm(true, false, s.m, s.n, s.batch, alpha, left, s.line, right, s.n, false, dst, s.n)
+		return
+	}
+	clear(s.turned)
+	list.turn().addTo(s.turned, alpha, left, s.line)
+	kernel.Transpose(dst, s.n, s.turned, s.line, s.n, s.m)
 }

@@ -43,7 +43,13 @@ func (c unrolledCase) inputs(g *gorgonia.ExprGraph, seed uint64) (in gorgonia.No
 	in = gorgonia.Nodes{input(g, "theta", thresholds, theta), input(g, "y", gaussian(r, c.batch*c.m, 1), c.batch, c.m),
 		input(g, "w", gaussian(r, c.m*c.n, 0.5), c.m, c.n)}
 	if !c.first {
-		in = append(in, input(g, "x", gaussian(r, c.batch*c.n, 1), c.batch, c.n), input(g, "second", gaussian(r, rows*c.n, 0.5), rows, c.n))
+		x := gaussian(r, c.batch*c.n, 1)
+		for i := range x {
+			if seed%3 > 0 && r.IntN(5) > 0 { // as a threshold leaves it
+				x[i] = 0
+			}
+		}
+		in = append(in, input(g, "x", x, c.batch, c.n), input(g, "second", gaussian(r, rows*c.n, 0.5), rows, c.n))
 	}
 	return in
 }

@@ -34,6 +34,21 @@ func turn32(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
 //go:noescape
 func turn64(dst unsafe.Pointer, step int, r0, r1, r2, r3 unsafe.Pointer, k int)
 
+// combineBB adds α·Σ v[i]·rows[at[i]] to dst, n bytes long, whole lines of 64, with ld
+// bytes from one row to the next.
+
+//go:noescape
+func combine32AVX512(dst, rows, v, at unsafe.Pointer, count, ld, n int, alpha float32)
+
+//go:noescape
+func combine32AVX2(dst, rows, v, at unsafe.Pointer, count, ld, n int, alpha float32)
+
+//go:noescape
+func combine64AVX512(dst, rows, v, at unsafe.Pointer, count, ld, n int, alpha float64)
+
+//go:noescape
+func combine64AVX2(dst, rows, v, at unsafe.Pointer, count, ld, n int, alpha float64)
+
 // The elementwise loops, as in the doc comments of the functions of the same names, for
 // n ≥ 1. Arguments that begin with minus are negated; c1 and c2 are 1−β₁ and 1−β₂. The
 // running sums of a reduction are 128 bytes at sums, which the call reads, brings up to

@@ -17,3 +17,7 @@ func dot[F Float](x, y []F) (s F, ok bool)                         { return 0, f
 func dotSquares[F Float](x, y []F) (xy, xx F, ok bool)             { return 0, 0, false }
 func sum[F Float](x []F) (s F, ok bool)                            { return 0, false }
 func inner[F Float](dst []F, ld int, x, y [][]F) bool              { return false }
+
+func combine[F Float](dst []F, alpha F, v []F, at []int32, rows []F, ld int) bool { return false }
+
+func turnRows[F Float](dst []F, ldd int, src []F, lds, i, n int) bool { return false }

@@ -4573,6 +4573,187 @@ store1036:
 	VZEROUPPER
 	RET
 
+// func combine32AVX512(dst unsafe.Pointer, rows unsafe.Pointer, v unsafe.Pointer, at unsafe.Pointer, count int, ld int, n int, alpha float32)
+// Requires: AVX, AVX512F
+TEXT ·combine32AVX512(SB), NOSPLIT, $0-60
+	MOVQ         v+16(FP), R8
+	MOVQ         at+24(FP), R9
+	MOVQ         count+32(FP), CX
+	MOVQ         ld+40(FP), R10
+	MOVQ         n+48(FP), R11
+	MOVQ         dst+0(FP), DX
+	MOVQ         rows+8(FP), SI
+	VBROADCASTSS alpha+56(FP), Z30
+
+block16:
+	SUBQ   $0x00000400, R11
+	JL     narrower16
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store16
+
+row16:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Z31
+	VFMADD231PS  (BX), Z31, Z0
+	VFMADD231PS  64(BX), Z31, Z1
+	VFMADD231PS  128(BX), Z31, Z2
+	VFMADD231PS  192(BX), Z31, Z3
+	VFMADD231PS  256(BX), Z31, Z4
+	VFMADD231PS  320(BX), Z31, Z5
+	VFMADD231PS  384(BX), Z31, Z6
+	VFMADD231PS  448(BX), Z31, Z7
+	VFMADD231PS  512(BX), Z31, Z8
+	VFMADD231PS  576(BX), Z31, Z9
+	VFMADD231PS  640(BX), Z31, Z10
+	VFMADD231PS  704(BX), Z31, Z11
+	VFMADD231PS  768(BX), Z31, Z12
+	VFMADD231PS  832(BX), Z31, Z13
+	VFMADD231PS  896(BX), Z31, Z14
+	VFMADD231PS  960(BX), Z31, Z15
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row16
+
+store16:
+	VMOVUPS     (DX), Z31
+	VFMADD231PS Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	VMOVUPS     64(DX), Z31
+	VFMADD231PS Z1, Z30, Z31
+	VMOVUPS     Z31, 64(DX)
+	VMOVUPS     128(DX), Z31
+	VFMADD231PS Z2, Z30, Z31
+	VMOVUPS     Z31, 128(DX)
+	VMOVUPS     192(DX), Z31
+	VFMADD231PS Z3, Z30, Z31
+	VMOVUPS     Z31, 192(DX)
+	VMOVUPS     256(DX), Z31
+	VFMADD231PS Z4, Z30, Z31
+	VMOVUPS     Z31, 256(DX)
+	VMOVUPS     320(DX), Z31
+	VFMADD231PS Z5, Z30, Z31
+	VMOVUPS     Z31, 320(DX)
+	VMOVUPS     384(DX), Z31
+	VFMADD231PS Z6, Z30, Z31
+	VMOVUPS     Z31, 384(DX)
+	VMOVUPS     448(DX), Z31
+	VFMADD231PS Z7, Z30, Z31
+	VMOVUPS     Z31, 448(DX)
+	VMOVUPS     512(DX), Z31
+	VFMADD231PS Z8, Z30, Z31
+	VMOVUPS     Z31, 512(DX)
+	VMOVUPS     576(DX), Z31
+	VFMADD231PS Z9, Z30, Z31
+	VMOVUPS     Z31, 576(DX)
+	VMOVUPS     640(DX), Z31
+	VFMADD231PS Z10, Z30, Z31
+	VMOVUPS     Z31, 640(DX)
+	VMOVUPS     704(DX), Z31
+	VFMADD231PS Z11, Z30, Z31
+	VMOVUPS     Z31, 704(DX)
+	VMOVUPS     768(DX), Z31
+	VFMADD231PS Z12, Z30, Z31
+	VMOVUPS     Z31, 768(DX)
+	VMOVUPS     832(DX), Z31
+	VFMADD231PS Z13, Z30, Z31
+	VMOVUPS     Z31, 832(DX)
+	VMOVUPS     896(DX), Z31
+	VFMADD231PS Z14, Z30, Z31
+	VMOVUPS     Z31, 896(DX)
+	VMOVUPS     960(DX), Z31
+	VFMADD231PS Z15, Z30, Z31
+	VMOVUPS     Z31, 960(DX)
+	ADDQ        $0x00000400, DX
+	ADDQ        $0x00000400, SI
+	JMP         block16
+
+narrower16:
+	ADDQ $0x00000400, R11
+
+block2:
+	SUBQ   $0x00000080, R11
+	JL     narrower2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store2
+
+row2:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Z31
+	VFMADD231PS  (BX), Z31, Z0
+	VFMADD231PS  64(BX), Z31, Z1
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row2
+
+store2:
+	VMOVUPS     (DX), Z31
+	VFMADD231PS Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	VMOVUPS     64(DX), Z31
+	VFMADD231PS Z1, Z30, Z31
+	VMOVUPS     Z31, 64(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, SI
+	JMP         block2
+
+narrower2:
+	ADDQ $0x00000080, R11
+
+block1:
+	SUBQ   $0x00000040, R11
+	JL     narrower1
+	VXORPS Y0, Y0, Y0
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store1
+
+row1:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Z31
+	VFMADD231PS  (BX), Z31, Z0
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row1
+
+store1:
+	VMOVUPS     (DX), Z31
+	VFMADD231PS Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, SI
+	JMP         block1
+
+narrower1:
+	ADDQ $0x00000040, R11
+	VZEROUPPER
+	RET
+
 // func tile32AVX2(a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, t *tile)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tile32AVX2(SB), NOSPLIT, $0-32
@@ -7323,6 +7504,162 @@ DATA columns32<>+20(SB)/4, $0x00000005
 DATA columns32<>+24(SB)/4, $0x00000006
 DATA columns32<>+28(SB)/4, $0x00000007
 GLOBL columns32<>(SB), RODATA|NOPTR, $32
+
+// func combine32AVX2(dst unsafe.Pointer, rows unsafe.Pointer, v unsafe.Pointer, at unsafe.Pointer, count int, ld int, n int, alpha float32)
+// Requires: AVX, FMA3
+TEXT ·combine32AVX2(SB), NOSPLIT, $0-60
+	MOVQ         dst+0(FP), DX
+	MOVQ         rows+8(FP), SI
+	MOVQ         v+16(FP), R8
+	MOVQ         at+24(FP), R9
+	MOVQ         count+32(FP), CX
+	MOVQ         ld+40(FP), R10
+	MOVQ         n+48(FP), R11
+	VBROADCASTSS alpha+56(FP), Y14
+
+block8:
+	SUBQ   $0x00000100, R11
+	JL     narrower8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store8
+
+row8:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Y15
+	VFMADD231PS  (BX), Y15, Y0
+	VFMADD231PS  32(BX), Y15, Y1
+	VFMADD231PS  64(BX), Y15, Y2
+	VFMADD231PS  96(BX), Y15, Y3
+	VFMADD231PS  128(BX), Y15, Y4
+	VFMADD231PS  160(BX), Y15, Y5
+	VFMADD231PS  192(BX), Y15, Y6
+	VFMADD231PS  224(BX), Y15, Y7
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row8
+
+store8:
+	VMOVUPS     (DX), Y15
+	VFMADD231PS Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PS Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	VMOVUPS     64(DX), Y15
+	VFMADD231PS Y2, Y14, Y15
+	VMOVUPS     Y15, 64(DX)
+	VMOVUPS     96(DX), Y15
+	VFMADD231PS Y3, Y14, Y15
+	VMOVUPS     Y15, 96(DX)
+	VMOVUPS     128(DX), Y15
+	VFMADD231PS Y4, Y14, Y15
+	VMOVUPS     Y15, 128(DX)
+	VMOVUPS     160(DX), Y15
+	VFMADD231PS Y5, Y14, Y15
+	VMOVUPS     Y15, 160(DX)
+	VMOVUPS     192(DX), Y15
+	VFMADD231PS Y6, Y14, Y15
+	VMOVUPS     Y15, 192(DX)
+	VMOVUPS     224(DX), Y15
+	VFMADD231PS Y7, Y14, Y15
+	VMOVUPS     Y15, 224(DX)
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, SI
+	JMP         block8
+
+narrower8:
+	ADDQ $0x00000100, R11
+
+block4:
+	SUBQ   $0x00000080, R11
+	JL     narrower4
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store4
+
+row4:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Y15
+	VFMADD231PS  (BX), Y15, Y0
+	VFMADD231PS  32(BX), Y15, Y1
+	VFMADD231PS  64(BX), Y15, Y2
+	VFMADD231PS  96(BX), Y15, Y3
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row4
+
+store4:
+	VMOVUPS     (DX), Y15
+	VFMADD231PS Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PS Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	VMOVUPS     64(DX), Y15
+	VFMADD231PS Y2, Y14, Y15
+	VMOVUPS     Y15, 64(DX)
+	VMOVUPS     96(DX), Y15
+	VFMADD231PS Y3, Y14, Y15
+	VMOVUPS     Y15, 96(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, SI
+	JMP         block4
+
+narrower4:
+	ADDQ $0x00000080, R11
+
+block2:
+	SUBQ   $0x00000040, R11
+	JL     narrower2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store2
+
+row2:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSS (R8)(AX*4), Y15
+	VFMADD231PS  (BX), Y15, Y0
+	VFMADD231PS  32(BX), Y15, Y1
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row2
+
+store2:
+	VMOVUPS     (DX), Y15
+	VFMADD231PS Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PS Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, SI
+	JMP         block2
+
+narrower2:
+	ADDQ $0x00000040, R11
+	VZEROUPPER
+	RET
 
 // func turn32(dst unsafe.Pointer, step int, r0 unsafe.Pointer, r1 unsafe.Pointer, r2 unsafe.Pointer, r3 unsafe.Pointer, k int)
 // Requires: AVX
@@ -13189,6 +13526,187 @@ store1036:
 	VZEROUPPER
 	RET
 
+// func combine64AVX512(dst unsafe.Pointer, rows unsafe.Pointer, v unsafe.Pointer, at unsafe.Pointer, count int, ld int, n int, alpha float64)
+// Requires: AVX, AVX512F
+TEXT ·combine64AVX512(SB), NOSPLIT, $0-64
+	MOVQ         ld+40(FP), R10
+	MOVQ         n+48(FP), R11
+	MOVQ         dst+0(FP), DX
+	MOVQ         rows+8(FP), SI
+	MOVQ         v+16(FP), R8
+	MOVQ         at+24(FP), R9
+	MOVQ         count+32(FP), CX
+	VBROADCASTSD alpha+56(FP), Z30
+
+block16:
+	SUBQ   $0x00000400, R11
+	JL     narrower16
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store16
+
+row16:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Z31
+	VFMADD231PD  (BX), Z31, Z0
+	VFMADD231PD  64(BX), Z31, Z1
+	VFMADD231PD  128(BX), Z31, Z2
+	VFMADD231PD  192(BX), Z31, Z3
+	VFMADD231PD  256(BX), Z31, Z4
+	VFMADD231PD  320(BX), Z31, Z5
+	VFMADD231PD  384(BX), Z31, Z6
+	VFMADD231PD  448(BX), Z31, Z7
+	VFMADD231PD  512(BX), Z31, Z8
+	VFMADD231PD  576(BX), Z31, Z9
+	VFMADD231PD  640(BX), Z31, Z10
+	VFMADD231PD  704(BX), Z31, Z11
+	VFMADD231PD  768(BX), Z31, Z12
+	VFMADD231PD  832(BX), Z31, Z13
+	VFMADD231PD  896(BX), Z31, Z14
+	VFMADD231PD  960(BX), Z31, Z15
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row16
+
+store16:
+	VMOVUPS     (DX), Z31
+	VFMADD231PD Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	VMOVUPS     64(DX), Z31
+	VFMADD231PD Z1, Z30, Z31
+	VMOVUPS     Z31, 64(DX)
+	VMOVUPS     128(DX), Z31
+	VFMADD231PD Z2, Z30, Z31
+	VMOVUPS     Z31, 128(DX)
+	VMOVUPS     192(DX), Z31
+	VFMADD231PD Z3, Z30, Z31
+	VMOVUPS     Z31, 192(DX)
+	VMOVUPS     256(DX), Z31
+	VFMADD231PD Z4, Z30, Z31
+	VMOVUPS     Z31, 256(DX)
+	VMOVUPS     320(DX), Z31
+	VFMADD231PD Z5, Z30, Z31
+	VMOVUPS     Z31, 320(DX)
+	VMOVUPS     384(DX), Z31
+	VFMADD231PD Z6, Z30, Z31
+	VMOVUPS     Z31, 384(DX)
+	VMOVUPS     448(DX), Z31
+	VFMADD231PD Z7, Z30, Z31
+	VMOVUPS     Z31, 448(DX)
+	VMOVUPS     512(DX), Z31
+	VFMADD231PD Z8, Z30, Z31
+	VMOVUPS     Z31, 512(DX)
+	VMOVUPS     576(DX), Z31
+	VFMADD231PD Z9, Z30, Z31
+	VMOVUPS     Z31, 576(DX)
+	VMOVUPS     640(DX), Z31
+	VFMADD231PD Z10, Z30, Z31
+	VMOVUPS     Z31, 640(DX)
+	VMOVUPS     704(DX), Z31
+	VFMADD231PD Z11, Z30, Z31
+	VMOVUPS     Z31, 704(DX)
+	VMOVUPS     768(DX), Z31
+	VFMADD231PD Z12, Z30, Z31
+	VMOVUPS     Z31, 768(DX)
+	VMOVUPS     832(DX), Z31
+	VFMADD231PD Z13, Z30, Z31
+	VMOVUPS     Z31, 832(DX)
+	VMOVUPS     896(DX), Z31
+	VFMADD231PD Z14, Z30, Z31
+	VMOVUPS     Z31, 896(DX)
+	VMOVUPS     960(DX), Z31
+	VFMADD231PD Z15, Z30, Z31
+	VMOVUPS     Z31, 960(DX)
+	ADDQ        $0x00000400, DX
+	ADDQ        $0x00000400, SI
+	JMP         block16
+
+narrower16:
+	ADDQ $0x00000400, R11
+
+block2:
+	SUBQ   $0x00000080, R11
+	JL     narrower2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store2
+
+row2:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Z31
+	VFMADD231PD  (BX), Z31, Z0
+	VFMADD231PD  64(BX), Z31, Z1
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row2
+
+store2:
+	VMOVUPS     (DX), Z31
+	VFMADD231PD Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	VMOVUPS     64(DX), Z31
+	VFMADD231PD Z1, Z30, Z31
+	VMOVUPS     Z31, 64(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, SI
+	JMP         block2
+
+narrower2:
+	ADDQ $0x00000080, R11
+
+block1:
+	SUBQ   $0x00000040, R11
+	JL     narrower1
+	VXORPS Y0, Y0, Y0
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store1
+
+row1:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Z31
+	VFMADD231PD  (BX), Z31, Z0
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row1
+
+store1:
+	VMOVUPS     (DX), Z31
+	VFMADD231PD Z0, Z30, Z31
+	VMOVUPS     Z31, (DX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, SI
+	JMP         block1
+
+narrower1:
+	ADDQ $0x00000040, R11
+	VZEROUPPER
+	RET
+
 // func tile64AVX2(a unsafe.Pointer, b unsafe.Pointer, c unsafe.Pointer, t *tile)
 // Requires: AVX, AVX2, FMA3
 TEXT ·tile64AVX2(SB), NOSPLIT, $0-32
@@ -15935,6 +16453,162 @@ DATA columns64<>+8(SB)/8, $0x0000000000000001
 DATA columns64<>+16(SB)/8, $0x0000000000000002
 DATA columns64<>+24(SB)/8, $0x0000000000000003
 GLOBL columns64<>(SB), RODATA|NOPTR, $32
+
+// func combine64AVX2(dst unsafe.Pointer, rows unsafe.Pointer, v unsafe.Pointer, at unsafe.Pointer, count int, ld int, n int, alpha float64)
+// Requires: AVX, FMA3
+TEXT ·combine64AVX2(SB), NOSPLIT, $0-64
+	MOVQ         count+32(FP), CX
+	MOVQ         ld+40(FP), R10
+	MOVQ         n+48(FP), R11
+	MOVQ         dst+0(FP), DX
+	MOVQ         rows+8(FP), SI
+	MOVQ         v+16(FP), R8
+	MOVQ         at+24(FP), R9
+	VBROADCASTSD alpha+56(FP), Y14
+
+block8:
+	SUBQ   $0x00000100, R11
+	JL     narrower8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store8
+
+row8:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Y15
+	VFMADD231PD  (BX), Y15, Y0
+	VFMADD231PD  32(BX), Y15, Y1
+	VFMADD231PD  64(BX), Y15, Y2
+	VFMADD231PD  96(BX), Y15, Y3
+	VFMADD231PD  128(BX), Y15, Y4
+	VFMADD231PD  160(BX), Y15, Y5
+	VFMADD231PD  192(BX), Y15, Y6
+	VFMADD231PD  224(BX), Y15, Y7
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row8
+
+store8:
+	VMOVUPS     (DX), Y15
+	VFMADD231PD Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PD Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	VMOVUPS     64(DX), Y15
+	VFMADD231PD Y2, Y14, Y15
+	VMOVUPS     Y15, 64(DX)
+	VMOVUPS     96(DX), Y15
+	VFMADD231PD Y3, Y14, Y15
+	VMOVUPS     Y15, 96(DX)
+	VMOVUPS     128(DX), Y15
+	VFMADD231PD Y4, Y14, Y15
+	VMOVUPS     Y15, 128(DX)
+	VMOVUPS     160(DX), Y15
+	VFMADD231PD Y5, Y14, Y15
+	VMOVUPS     Y15, 160(DX)
+	VMOVUPS     192(DX), Y15
+	VFMADD231PD Y6, Y14, Y15
+	VMOVUPS     Y15, 192(DX)
+	VMOVUPS     224(DX), Y15
+	VFMADD231PD Y7, Y14, Y15
+	VMOVUPS     Y15, 224(DX)
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, SI
+	JMP         block8
+
+narrower8:
+	ADDQ $0x00000100, R11
+
+block4:
+	SUBQ   $0x00000080, R11
+	JL     narrower4
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store4
+
+row4:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Y15
+	VFMADD231PD  (BX), Y15, Y0
+	VFMADD231PD  32(BX), Y15, Y1
+	VFMADD231PD  64(BX), Y15, Y2
+	VFMADD231PD  96(BX), Y15, Y3
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row4
+
+store4:
+	VMOVUPS     (DX), Y15
+	VFMADD231PD Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PD Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	VMOVUPS     64(DX), Y15
+	VFMADD231PD Y2, Y14, Y15
+	VMOVUPS     Y15, 64(DX)
+	VMOVUPS     96(DX), Y15
+	VFMADD231PD Y3, Y14, Y15
+	VMOVUPS     Y15, 96(DX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, SI
+	JMP         block4
+
+narrower4:
+	ADDQ $0x00000080, R11
+
+block2:
+	SUBQ   $0x00000040, R11
+	JL     narrower2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+	CMPQ   AX, CX
+	JGE    store2
+
+row2:
+	MOVLQSX      (R9)(AX*4), BX
+	IMULQ        R10, BX
+	ADDQ         SI, BX
+	VBROADCASTSD (R8)(AX*8), Y15
+	VFMADD231PD  (BX), Y15, Y0
+	VFMADD231PD  32(BX), Y15, Y1
+	INCQ         AX
+	CMPQ         AX, CX
+	JL           row2
+
+store2:
+	VMOVUPS     (DX), Y15
+	VFMADD231PD Y0, Y14, Y15
+	VMOVUPS     Y15, (DX)
+	VMOVUPS     32(DX), Y15
+	VFMADD231PD Y1, Y14, Y15
+	VMOVUPS     Y15, 32(DX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, SI
+	JMP         block2
+
+narrower2:
+	ADDQ $0x00000040, R11
+	VZEROUPPER
+	RET
 
 // func turn64(dst unsafe.Pointer, step int, r0 unsafe.Pointer, r1 unsafe.Pointer, r2 unsafe.Pointer, r3 unsafe.Pointer, k int)
 // Requires: AVX

@@ -26,19 +26,25 @@ var (
 func (g *generator) wide() bool { return g.bytes == 64 }
 
 // vec is the i-th vector register.
-func (g *generator) vec(i int) reg.VecPhysical {
-	if g.wide() {
+func (g *generator) vec(i int) reg.VecPhysical { return g.registers()[i] }
+
+// low is the lower half of it, or itself: what clears that clears all of it.
+func (g *generator) low(i int) reg.VecPhysical { return avx2.registers()[i] }
+
+// registers are those that hold a vector.
+func (s isa) registers() []reg.VecPhysical {
+	if s.bytes == 64 {
 		return []reg.VecPhysical{
 			reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 			reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
 			reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
 			reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
-		}[i]
+		}
 	}
 	return []reg.VecPhysical{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
-	}[i]
+	}
 }
 
 // pick is the form of an instruction for the element type.

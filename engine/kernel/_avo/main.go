@@ -30,6 +30,7 @@ func main() {
 		for _, set := range []isa{avx512, avx2} {
 			g.isa = set
 			g.tiles()
+			g.combine()
 		}
 		g.isa = avx2
 		g.turn()
