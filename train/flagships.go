@@ -25,14 +25,15 @@ func (r Recipe) anyLength() Recipe {
 
 func iclConstruction() Recipe {
 	r := flagship("icl-construction", "the flagship at N=10, from an accelerated construction")
-	r.Steps, r.Warmup = 15000, 100
+	r.Steps, r.Warmup, r.Every = 30000, 100, 500
+	r.Emphasis = 6 // the last layers are what counts, and the others follow
 	return r
 }
 
 func iclLinear() Recipe {
 	r := flagship("icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs").anyLength()
 	r.Model.Momentum, r.Init = false, model.Random
-	r.Steps, r.LR = 9000, 2e-3
+	r.Steps, r.LR, r.Every = 20000, 2e-3, 500
 	return r
 }
 
