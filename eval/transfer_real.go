@@ -16,8 +16,8 @@ type corpus struct {
 	keep  int                // rows of a source that are used, at random
 }
 
-// corners are the estimators of the table: the best of each corner by cross-validation, and what Auto takes.
-var corners = []string{"none", "pooled", "Trans-Lasso", "values", "support", "pretraining", "Auto"}
+// corners are the estimators of the table: the best of each corner by cross-validation, what Auto takes, and the lowest of its grid.
+var corners = []string{"none", "pooled", "Trans-Lasso", "values", "support", "pretraining", "Auto", "Auto's lowest"}
 
 // split makes a target of size rows, sources, and the target's other rows as a test, all centred by the means of their training rows.
 func (c corpus) split(target, size int, rng *rand.Rand) (sets []transfer.DataSet, test transfer.DataSet) {
@@ -95,7 +95,11 @@ func (c corpus) measure(target, size int, rng *rand.Rand) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(numbers, score(choice.W)), nil
+	lowest, err := choice.Lowest.Fit(sets)
+	if err != nil {
+		return nil, err
+	}
+	return append(numbers, score(choice.W), score(lowest.W)), nil
 }
 
 // table measures every corner at every size, over splits that go around the targets.
@@ -106,7 +110,7 @@ func (c corpus) table(run cellRunner, part string, splits int, seed uint64) (Tab
 			target := i % len(c.sets)
 			cells = append(cells, cell{
 				Name:    fmt.Sprintf("%s-%d-%d", part, size, i),
-				Setting: fmt.Sprintf("target %s of %d, seed %d", c.names[target], len(c.sets), seed),
+				Setting: fmt.Sprintf("Auto at 5 %% and its lowest, target %s of %d, seed %d", c.names[target], len(c.sets), seed),
 				Work: func() ([]float64, error) {
 					return c.measure(target, size, rand.New(rand.NewPCG(seed, uint64(size)<<32|uint64(i))))
 				},

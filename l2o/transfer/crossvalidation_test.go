@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -111,8 +112,54 @@ func TestAutoTakesWhatHelps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(choice.Sources) != 0 || !strings.Contains(choice.Reason, "without a source") {
+	if len(choice.Sources) != 0 || !strings.Contains(choice.Reason, "without a source") || strings.Contains(choice.Reason, "Inf") {
 		t.Errorf("unrelated sources: %v, %v, %s", choice.Sources, choice.Strategy, choice.Reason)
+	}
+}
+
+// Of candidates whose losses are known the rule takes the fewest nonzeros that the test at 5 % leaves, of as many the lowest. Against the
+// lowest, a constant difference is told apart, one of mean 1 and standard error 0.8 is not, one of 1 and 0.5 is.
+func TestChooseByHand(t *testing.T) {
+	sets, _ := tasksOf(12, 16, 1)
+	c := CrossValidation{}.cut(sets)
+	make := func(nonzeros int, lambda, mean, se float64) trial {
+		out := trial{nonzeros: nonzeros, Candidate: Candidate{Knobs: TargetOnly(lambda)}}
+		for i := range 16 {
+			out.losses = append(out.losses, 10+mean+se*math.Sqrt(15)*float64(1-2*(i%2)))
+		}
+		out.Mean, out.SE = meanError(out.losses)
+		return out
+	}
+	all := []trial{make(1, 1, 1, 0.5), make(2, 2, 0.9, 0.8), make(2, 3, 0.8, 0.8), make(2, 4, 0.85, 0.8), make(9, 5, 0, 0), make(0, 6, 0.1, 0)}
+	out, err := c.choose(all)
+	if err != nil || out.Knobs != TargetOnly(3) || out.Lowest.Knobs != TargetOnly(5) || out.Nonzeros != 2 {
+		t.Errorf("took %+v with %d nonzeros, lowest %+v, error %v", out.Knobs, out.Nonzeros, out.Lowest.Knobs, err)
+	}
+}
+
+// A candidate is fitted on the target and its own sources, and on no other.
+func TestCandidateFit(t *testing.T) {
+	sets, _ := tasksOf(13, 40, 1, 0, 0.5)
+	knobs := TwoStage{30, 5, 0.5, 3}
+	got, err := Candidate{Knobs: knobs, Sources: []int{1, 3}}.Fit(sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := knobs.Fit([]DataSet{sets[0], sets[1], sets[3]}, l2o.Stop{})
+	if err != nil || !slices.Equal(got.W, want.W) || !got.Converged() {
+		t.Errorf("another answer than on the three data sets, error %v", err)
+	}
+	for _, k := range []int{0, -1, 4} {
+		_, err := Candidate{Knobs: knobs, Sources: []int{1, k}}.Fit(sets)
+		if bad, ok := errors.AsType[*InputError](err); !ok || bad.Where != "sources" || bad.Value != k {
+			t.Errorf("source %d: error %v", k, err)
+		}
+		if other := Grid(sets, []int{1, k}, func(TwoStage, []float64) {}); fmt.Sprint(other) != fmt.Sprint(err) {
+			t.Errorf("source %d: Grid's error %v", k, other)
+		}
+	}
+	if _, err := (Candidate{Knobs: TwoStage{Kappa: 2}}).Fit(sets); err == nil {
+		t.Error("κ = 2 was taken")
 	}
 }
 

@@ -75,6 +75,9 @@ func Grid(sets []DataSet, sources []int, visit func(s TwoStage, w []float64)) er
 	if err := (CrossValidation{}).check(sets); err != nil {
 		return err
 	}
+	if err := checkSources(sets, sources); err != nil {
+		return err
+	}
 	c := CrossValidation{}.cut(sets)
 	all := c.ladders(sources).strategies(len(sources))
 	list := slices.Concat(all[:]...)
