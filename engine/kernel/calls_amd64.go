@@ -129,3 +129,40 @@ func inner32(dst unsafe.Pointer, step int, x, y unsafe.Pointer, from, n int)
 
 //go:noescape
 func inner64(dst unsafe.Pointer, step int, x, y unsafe.Pointer, from, n int)
+
+// The passes of Butterfly, of each radix, on vectors of s and m as there; root is root3 or root8.
+
+//go:noescape
+func butterfly2AVX512(y, x, w unsafe.Pointer, m, s int)
+
+//go:noescape
+func butterfly2AVX2(y, x, w unsafe.Pointer, m, s int)
+
+//go:noescape
+func butterfly3AVX512(y, x, w unsafe.Pointer, m, s int, root, half float64)
+
+//go:noescape
+func butterfly3AVX2(y, x, w unsafe.Pointer, m, s int, root, half float64)
+
+//go:noescape
+func butterfly4AVX512(y, x, w unsafe.Pointer, m, s int)
+
+//go:noescape
+func butterfly4AVX2(y, x, w unsafe.Pointer, m, s int)
+
+//go:noescape
+func butterfly8AVX512(y, x, w unsafe.Pointer, m, s int, root float64)
+
+//go:noescape
+func butterfly8AVX2(y, x, w unsafe.Pointer, m, s int, root float64)
+
+// split and join are SplitSpectra and JoinSpectra, step in vectors; there is the last of z. multiplyConj is MulConj of n vectors.
+
+//go:noescape
+func split(u, v unsafe.Pointer, step int, z, there unsafe.Pointer, blocks int)
+
+//go:noescape
+func join(u, v unsafe.Pointer, step int, z, there unsafe.Pointer, blocks int)
+
+//go:noescape
+func multiplyConj(x, y unsafe.Pointer, n int, sign float64)

@@ -79,7 +79,7 @@ func newFrame(s Shape, edges Edges, k Kernel) *frame {
 	}
 	top := k.H - 1 - k.H/2
 	if len(f.taps) > fewTaps {
-		if edges == Periodic && s.H == quick(s.H) && s.W == quickEven(s.W) {
+		if edges == Periodic && s.H == quick(s.H) && s.W == quick(s.W) {
 			for i, t := range f.taps {
 				f.taps[i].row, f.taps[i].col = wrap(t.row-top, s.H), wrap(t.col-f.left, s.W)
 			}
@@ -99,7 +99,7 @@ func newFrame(s Shape, edges Edges, k Kernel) *frame {
 
 // toFourier makes the frame as large as a transform wants it, and replaces the taps by theirs.
 func (f *frame) toFourier() {
-	f.height, f.width = quick(f.height), quickEven(f.width)
+	f.height, f.width = quick(f.height), quick(f.width)
 	f.framed = &scratch{length: f.height * f.width}
 	g := make([]float64, f.height*f.width)
 	for _, t := range f.taps {

@@ -1,143 +1,114 @@
 package linop
 
-// A spectral is a circular convolution of real images (rows, cols) as a product of Fourier transforms, of rows = 2ᵃ3ᵇ and an even number cols of
-// that kind. Columns l and l + cols/2 go through one complex transform as real and imaginary part; of the result only the frequencies
-// 0 … rows/2 are kept, as those beyond are their conjugates. Their transform along the rows, the product and the way back are done a few
-// frequencies at a time, in the nearer caches.
+import (
+	"sync"
+
+	"unroll/engine/kernel"
+)
+
+// A spectral is a circular convolution of real images (rows, cols), both 2ᵃ3ᵇ, as a product of Fourier transforms. Eight columns and the eight
+// that are half of them further right go down through one complex transform, as real and imaginary parts; the frequencies 0 … rows/2 of what
+// comes out tell the others. Eight frequencies at a time are then transformed along the rows, multiplied by the kernel's and transformed back, for
+// which conjugates go through the same transform.
 type spectral struct {
-	rows, cols   int
-	down, along  *dft
-	re, im       []float64 // of the kernel over rows·cols: (cols, rows/2 + 1)
-	spectra, all *scratch
+	rows, cols  int
+	half        int // columns from one part to the other, a multiple of 8; beyond cols there are zeros
+	down, along *dft
+	g           []kernel.Complex8 // transform of the kernel over 4·rows·cols: (rows/16 + 1, cols)
+	pool        sync.Pool         // of *workspace
 }
 
-// block is how many sequences are transformed side by side. It is odd, so that the elements that a butterfly joins, a power of two apart, do not
-// share their place in the nearest cache: with 16 the transform takes twice as long.
-const block = 19
+type workspace struct {
+	spectra []kernel.Complex8 // (rows/16 + 1, 2·half), of which the first cols count
+	x, y    []kernel.Complex8 // (max(rows + 1, cols))
+}
 
 // newSpectral returns the convolution with an image g (rows, cols).
 func newSpectral(g []float64, rows, cols int) *spectral {
-	s := &spectral{rows: rows, cols: cols, down: newDFT(rows), along: newDFT(cols)}
-	kept := rows/2 + 1
-	s.spectra = &scratch{length: 2 * cols * kept}
-	s.all = &scratch{length: 4 * block * max(rows, cols)}
-	s.re, s.im = make([]float64, cols*kept), make([]float64, cols*kept)
-	held := s.all.get()
-	defer s.all.put(held)
-	s.columns(g, s.re, s.im, *held)
-	s.rowwise(s.re, s.im, *held, nil)
-	scale := 1 / float64(rows*cols)
-	for i := range s.re {
-		s.re[i], s.im[i] = scale*s.re[i], scale*s.im[i]
+	s := &spectral{rows: rows, cols: cols, half: (cols + 15) / 16 * 8, down: newDFT(rows), along: newDFT(cols)}
+	w := s.get()
+	defer s.pool.Put(w)
+	s.columns(g, w)
+	scale := 1 / (4 * float64(rows*cols)) // twice the spectra here and twice in apply
+	for k := range rows/16 + 1 {
+		x, _ := s.along.transform(w.spectra[2*s.half*k:][:cols], w.y)
+		for _, v := range x[:cols] {
+			for t := range v.Re {
+				v.Re[t], v.Im[t] = scale*v.Re[t], scale*v.Im[t]
+			}
+			s.g = append(s.g, v)
+		}
 	}
 	return s
 }
 
+func (s *spectral) get() *workspace {
+	if w, ok := s.pool.Get().(*workspace); ok {
+		return w
+	}
+	longest := max(s.rows+1, s.cols)
+	return &workspace{make([]kernel.Complex8, (s.rows/16+1)*2*s.half), make([]kernel.Complex8, longest), make([]kernel.Complex8, longest)}
+}
+
 // apply replaces image (rows, cols) by its convolution with g, or by its correlation with g, which is the adjoint.
 func (s *spectral) apply(image []float64, correlate bool) {
-	spectra, work := s.spectra.get(), s.all.get()
-	defer s.spectra.put(spectra)
-	defer s.all.put(work)
-	kept := s.rows/2 + 1
-	re, im := (*spectra)[:s.cols*kept], (*spectra)[s.cols*kept:]
-	s.columns(image, re, im, *work)
-	s.rowwise(re, im, *work, func(x lanes, k, width int) { s.multiply(x, k, width, correlate) })
-	s.back(image, re, im, *work)
-}
-
-// halves cuts memory for two sets of n sequences side by side.
-func halves(work []float64, n, width int) (x, y lanes) {
-	size := n * width
-	return lanes{work[:size], work[size:][:size]}, lanes{work[2*size:][:size], work[3*size:][:size]}
-}
-
-// columns sets (re, im) to the transform down the columns of image, (cols, rows/2 + 1).
-func (s *spectral) columns(image, re, im, work []float64) {
-	n, half, kept := s.rows, s.cols/2, s.rows/2+1
-	for l := 0; l < half; l += block {
-		width := min(block, half-l)
-		x, y := halves(work, n, width)
-		for i := range n {
-			copy(x.re[i*width:][:width], image[i*s.cols+l:])
-			copy(x.im[i*width:][:width], image[i*s.cols+l+half:])
-		}
-		s.down.transform(&x, &y, width)
-		for k := range kept {
-			here, there := k*width, (n-k)%n*width
-			ur, ui := x.re[here:][:width], x.im[here:][:width]
-			vr, vi := x.re[there:][:width], x.im[there:][:width]
-			a, b := l*kept+k, (l+half)*kept+k
-			for q, r := range ur {
-				re[a], im[a] = 0.5*(r+vr[q]), 0.5*(ui[q]-vi[q])
-				re[b], im[b] = 0.5*(ui[q]+vi[q]), 0.5*(vr[q]-r)
-				a, b = a+kept, b+kept
-			}
-		}
-	}
-}
-
-// rowwise transforms (re, im) along the rows, some frequencies at a time. With a product it lets that change them and transforms them back.
-func (s *spectral) rowwise(re, im, work []float64, product func(x lanes, k, width int)) {
-	n, kept := s.cols, s.rows/2+1
-	for k := 0; k < kept; k += block {
-		width := min(block, kept-k)
-		x, y := halves(work, n, width)
-		for l := range n {
-			copy(x.re[l*width:][:width], re[l*kept+k:])
-			copy(x.im[l*width:][:width], im[l*kept+k:])
-		}
-		s.along.transform(&x, &y, width)
-		if product != nil {
-			product(x, k, width)
-			x, y = x.exchanged(), y.exchanged()
-			s.along.transform(&x, &y, width)
-			x = x.exchanged()
-		}
-		for l := range n {
-			copy(re[l*kept+k:][:width], x.re[l*width:])
-			copy(im[l*kept+k:][:width], x.im[l*width:])
-		}
-	}
-}
-
-// multiply multiplies the frequencies from k on by those of g, or their conjugates.
-func (s *spectral) multiply(x lanes, k, width int, conjugate bool) {
-	kept, sign := s.rows/2+1, 1.0
-	if conjugate {
+	w := s.get()
+	defer s.pool.Put(w)
+	sign := 1.0
+	if correlate {
 		sign = -1
 	}
-	for l := range s.cols {
-		gr, gi := s.re[l*kept+k:][:width], s.im[l*kept+k:][:width]
-		xr, xi := x.re[l*width:][:width], x.im[l*width:][:width]
-		for q, g := range gr {
-			u, v, w := xr[q], xi[q], sign*gi[q]
-			xr[q], xi[q] = u*g-v*w, u*w+v*g
+	s.columns(image, w)
+	for k := range s.rows/16 + 1 {
+		x := w.spectra[2*s.half*k:][:s.cols]
+		here, other := s.along.transform(x, w.y)
+		kernel.MulConj(here[:s.cols], s.g[s.cols*k:][:s.cols], sign)
+		s.along.transform(here, other) // as many passes again, so that the end is where the start was
+	}
+	s.back(image, w)
+}
+
+// columns sets the spectra to twice the transform of an image down its columns.
+func (s *spectral) columns(image []float64, w *workspace) {
+	for l := 0; l < s.half; l += 8 {
+		for i := range s.rows {
+			row := image[i*s.cols:][:s.cols]
+			fill(&w.x[i].Re, row, l)
+			fill(&w.x[i].Im, row, l+s.half)
+		}
+		z, _ := s.down.transform(w.x, w.y)
+		z[s.rows] = z[0]
+		kernel.SplitSpectra(w.spectra[l:], w.spectra[l+s.half:], 2*s.half, z[:s.rows+1])
+	}
+}
+
+// back sets image to what has the conjugate spectra, times rows and over 2.
+func (s *spectral) back(image []float64, w *workspace) {
+	for l := 0; l < s.half; l += 8 {
+		kernel.JoinSpectra(w.x[:s.rows+1], w.spectra[l:], w.spectra[l+s.half:], 2*s.half)
+		z, _ := s.down.transform(w.x, w.y)
+		for i := range s.rows {
+			row := image[i*s.cols:][:s.cols]
+			empty(row, l, &z[i].Re)
+			empty(row, l+s.half, &z[i].Im)
 		}
 	}
 }
 
-// back sets image to the inverse transform of (re, im) down the columns.
-func (s *spectral) back(image, re, im, work []float64) {
-	n, half, kept := s.rows, s.cols/2, s.rows/2+1
-	for l := 0; l < half; l += block {
-		width := min(block, half-l)
-		x, y := halves(work, n, width)
-		for k := range kept {
-			here, there := k*width, (n-k)%n*width
-			ur, ui := x.re[here:][:width], x.im[here:][:width]
-			vr, vi := x.re[there:][:width], x.im[there:][:width]
-			a, b := l*kept+k, (l+half)*kept+k
-			for q := range ur {
-				vr[q], vi[q] = re[a]+im[b], re[b]-im[a]
-				ur[q], ui[q] = re[a]-im[b], re[b]+im[a]
-				a, b = a+kept, b+kept
-			}
-		}
-		x, y = x.exchanged(), y.exchanged()
-		s.down.transform(&x, &y, width)
-		for i := range n {
-			copy(image[i*s.cols+l:][:width], x.im[i*width:])
-			copy(image[i*s.cols+l+half:][:width], x.re[i*width:])
-		}
+// fill sets eight numbers to those of a row from l on, and zeros beyond its end; empty is the way back.
+func fill(eight *[8]float64, row []float64, l int) {
+	if l+8 <= len(row) {
+		*eight = [8]float64(row[l:])
+		return
 	}
+	*eight = [8]float64{}
+	copy(eight[:], row[min(l, len(row)):])
+}
+
+func empty(row []float64, l int, eight *[8]float64) {
+	if l+8 <= len(row) {
+		*(*[8]float64)(row[l:]) = *eight
+		return
+	}
+	copy(row[min(l, len(row)):], eight[:])
 }

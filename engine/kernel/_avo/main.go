@@ -37,6 +37,7 @@ func main() {
 		g.inner()
 		g.elementwiseLoops()
 	}
+	g.fourier()
 	os.Exit(build.Main(flags.Config(), g.Context))
 }
 

@@ -28,7 +28,7 @@ func (g *generator) turn() {
 		g.VMOVUPS(operand.Mem{Base: r}, g.vec(i))
 		g.ADDQ(operand.U8(g.bytes), r)
 	}
-	g.transpose(func(p int, store func(to operand.Mem)) {
+	g.transpose(func(p int, store func(to operand.Op)) {
 		to := operand.Mem{Base: dst}
 		switch p % 4 {
 		case 1, 2:
@@ -63,7 +63,7 @@ func (g *generator) turn() {
 }
 
 // transpose turns vectors 0 to 3 into columns of four and hands them out in order.
-func (g *generator) transpose(column func(p int, store func(to operand.Mem))) {
+func (g *generator) transpose(column func(p int, store func(to operand.Op))) {
 	v := g.vec
 	if g.float == double {
 		for i := range 2 { // columns 0 and 2, then 1 and 3, of rows 2i and 2i+1
@@ -71,7 +71,7 @@ func (g *generator) transpose(column func(p int, store func(to operand.Mem))) {
 			g.VUNPCKHPD(v(2*i+1), v(2*i), v(5+2*i))
 		}
 		for p := range 4 {
-			column(p, func(to operand.Mem) {
+			column(p, func(to operand.Op) {
 				halves := operand.U8(0x20 + 0x11*(p/2)) // both lower or both upper
 				g.VPERM2F128(halves, v(6+p%2), v(4+p%2), v(8+p))
 				g.VMOVUPS(v(8+p), to)
@@ -88,6 +88,6 @@ func (g *generator) transpose(column func(p int, store func(to operand.Mem))) {
 		g.VUNPCKHPD(v(6+i), v(4+i), v(9+2*i))
 	}
 	for p := range 8 {
-		column(p, func(to operand.Mem) { g.VEXTRACTF128(operand.U8(p/4), v(8+p%4), to) })
+		column(p, func(to operand.Op) { g.VEXTRACTF128(operand.U8(p/4), v(8+p%4), to) })
 	}
 }
