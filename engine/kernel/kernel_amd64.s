@@ -4576,13 +4576,13 @@ store1036:
 // func combine32AVX512(dst unsafe.Pointer, rows unsafe.Pointer, v unsafe.Pointer, at unsafe.Pointer, count int, ld int, n int, alpha float32)
 // Requires: AVX, AVX512F
 TEXT ·combine32AVX512(SB), NOSPLIT, $0-60
-	MOVQ         ld+40(FP), R10
-	MOVQ         n+48(FP), R11
 	MOVQ         dst+0(FP), DX
 	MOVQ         rows+8(FP), SI
 	MOVQ         v+16(FP), R8
 	MOVQ         at+24(FP), R9
 	MOVQ         count+32(FP), CX
+	MOVQ         ld+40(FP), R10
+	MOVQ         n+48(FP), R11
 	VBROADCASTSS alpha+56(FP), Z30
 
 block16:

@@ -16,8 +16,11 @@ func (g *generator) combine() {
 	g.function(fmt.Sprintf("combine%d%s", 8*g.size, g.name))
 	dst, rows, v, at := reg.RDX, reg.RSI, reg.R8, reg.R9
 	count, ld, left := reg.RCX, reg.R10, reg.R11
-	for name, r := range map[string]reg.Register{"dst": dst, "rows": rows, "v": v, "at": at, "count": count, "ld": ld, "n": left} {
-		g.arg(name, r)
+	for _, p := range []struct {
+		name string
+		to   reg.Register
+	}{{"dst", dst}, {"rows", rows}, {"v", v}, {"at", at}, {"count", count}, {"ld", ld}, {"n", left}} {
+		g.arg(p.name, p.to)
 	}
 	number, alpha := g.vec(len(g.registers())-1), g.vec(len(g.registers())-2)
 	g.broadcast(g.address(g.Param("alpha")), alpha)
