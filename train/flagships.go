@@ -33,7 +33,7 @@ func iclConstruction() Recipe {
 func iclLinear() Recipe {
 	r := flagship("icl-linear", "the flagship from random weights, for prompts of 6 to 40 pairs").anyLength()
 	r.Model.Momentum, r.Init = false, model.Random
-	r.Steps, r.LR, r.Every = 20000, 2e-3, 500
+	r.Steps, r.LR = 9000, 2e-3
 	return r
 }
 
