@@ -118,14 +118,15 @@ func TestAutoTakesWhatHelps(t *testing.T) {
 }
 
 // Of candidates whose losses are known the rule takes the fewest nonzeros that the test at 5 % leaves, of as many the lowest. Against the
-// lowest, a constant difference is told apart, one of mean 1 and standard error 0.8 is not, one of 1 and 0.5 is.
+// lowest, a constant difference is told apart, one of mean 1 and standard error 0.8 is not, one of 1 and 0.5 is, whatever rows have in
+// common.
 func TestChooseByHand(t *testing.T) {
 	sets, _ := tasksOf(12, 16, 1)
 	c := CrossValidation{}.cut(sets)
 	make := func(nonzeros int, lambda, mean, se float64) trial {
 		out := trial{nonzeros: nonzeros, Candidate: Candidate{Knobs: TargetOnly(lambda)}}
 		for i := range 16 {
-			out.losses = append(out.losses, 10+mean+se*math.Sqrt(15)*float64(1-2*(i%2)))
+			out.losses = append(out.losses, float64(5*i)+mean+se*math.Sqrt(15)*float64(1-2*(i%2)))
 		}
 		out.Mean, out.SE = meanError(out.losses)
 		return out
@@ -174,6 +175,25 @@ func TestAlarm(t *testing.T) {
 			if a.Raised != (likeness == 0) || a.Raised != (a.Gain <= 0) || !(a.SE > 0) {
 				t.Errorf("seed %d, likeness %v: %+v", seed, likeness, a)
 			}
+		}
+	}
+}
+
+// A gain of less than 1e-4 of none's error is a tie, which raises the alarm.
+func TestAlarmAtATie(t *testing.T) {
+	sets, _ := tasksOf(14, 60, 1)
+	c := CrossValidation{}.cut(sets)
+	table, err := c.losses([]int{1}, c.ladders([]int{1}).values(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for share, raised := range map[float64]bool{-1e-3: true, 0.5e-4: true, 2e-4: false} {
+		none := slices.Clone(table[table.best()])
+		for i := range none {
+			none[i] *= 1 + share
+		}
+		if a, err := c.alarm([]int{1}, none); err != nil || a.Raised != raised {
+			t.Errorf("a gain of %g of the error: %+v, error %v", share, a, err)
 		}
 	}
 }
@@ -257,6 +277,12 @@ func TestCrossValidationMistakes(t *testing.T) {
 	choice, err := CrossValidation{}.Auto(zero)
 	if err != nil || slices.ContainsFunc(choice.W, func(v float64) bool { return v != 0 }) || math.IsNaN(choice.Best[None].Mean) {
 		t.Errorf("zero responses: %+v, error %v", choice.Best, err)
+	}
+	// So are those of a target alone, which no stage 1 fits.
+	sets, _ = tasksOf(5, 100, 1)
+	clear(sets[0].Y)
+	if choice, err := (CrossValidation{Folds: 2}).Auto(sets); err != nil || !choice.Converged() {
+		t.Errorf("a target of zero responses: %+v, error %v", choice.Knobs, err)
 	}
 	if a, err := (CrossValidation{}).Alarm(zero); err != nil || a != (Alarm{Raised: true}) {
 		t.Errorf("zero responses: %+v, error %v; want an alarm at a gain of 0", a, err)

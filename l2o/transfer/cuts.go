@@ -61,14 +61,11 @@ func (c *cuts) ladders(sources []int) ladders {
 	return ladders{ladder(top(all), firstFactor, firstSteps), ladder(top(c.fields[0]), lastFactor, lastSteps)}
 }
 
-// top is the largest |v|, and 1 where that is 0: of Aᵀy it is the least λ at which the Lasso is 0.
+// top is the largest |v|: of Aᵀy it is the least λ at which the Lasso is 0.
 func top(v []float64) float64 {
 	t := 0.0
 	for _, x := range v {
 		t = max(t, math.Abs(x))
-	}
-	if t == 0 {
-		return 1
 	}
 	return t
 }
