@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -63,6 +64,22 @@ func TestGapOfProducts(t *testing.T) {
 		}
 		return f
 	}
+	byRows := func(x []float64) float64 { // with s(y − Ax) as the dual point
+		z, back := make([]float64, len(sets[0].Y)), make([]float64, n)
+		sets[0].A.Apply(z, x)
+		var left, fit float64
+		for i, v := range sets[0].Y {
+			z[i] = v - z[i]
+			left, fit = left+v*z[i], fit+z[i]*z[i]
+		}
+		sets[0].A.Adjoint(back, z)
+		room := math.Inf(1)
+		for j, v := range back {
+			room = min(room, weights[j]/math.Abs(v))
+		}
+		s := max(-room, min(room, left/fit))
+		return objective(x) - (s*left - s*s*fit/2)
+	}
 	best := make([]float64, n)
 	if !q.lasso(best, weights, 1e-13) {
 		t.Fatal("no certificate")
@@ -76,7 +93,9 @@ func TestGapOfProducts(t *testing.T) {
 		for j := range x {
 			x[j] += 0.1 * rng.NormFloat64()
 		}
-		if g, above := q.gap(x, residual(x), weights), objective(x)-low; g < above {
+		g := q.gap(x, residual(x), weights)
+		near(t, "a gap by products", g, byRows(x), 1e-12*q.square)
+		if above := objective(x) - low; g < above {
 			t.Errorf("gap %g below the distance %g to the minimum", g, above)
 		}
 	}
