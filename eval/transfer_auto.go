@@ -74,7 +74,7 @@ func (r *TransferResult) auto(run cellRunner) ([]Section, error) {
 	for k := range taskSources + 1 {
 		for i := range r.Study.Draws {
 			cells = append(cells, cell{
-				Name: fmt.Sprintf("auto-%d-%d", k, i), Setting: fmt.Sprintf("fewest nonzeros at 5 %%, sources that help or none, seed %d", r.Study.Seed),
+				Name: fmt.Sprintf("auto-%d-%d", k, i), Setting: fmt.Sprintf("fewest nonzeros at 5 %% and no worse than none, sources that help or none, seed %d", r.Study.Seed),
 				Work: func() ([]float64, error) { return relatedTasks{k}.auto(r.Study.taskDraw(k, i)) },
 			})
 		}

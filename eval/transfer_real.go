@@ -110,7 +110,7 @@ func (c corpus) table(run cellRunner, part string, splits int, seed uint64) (Tab
 			target := i % len(c.sets)
 			cells = append(cells, cell{
 				Name:    fmt.Sprintf("%s-%d-%d", part, size, i),
-				Setting: fmt.Sprintf("Auto at 5 %% and its lowest, target %s of %d, seed %d", c.names[target], len(c.sets), seed),
+				Setting: fmt.Sprintf("Auto at 5 %% and no worse than none, and its lowest, target %s of %d, seed %d", c.names[target], len(c.sets), seed),
 				Work: func() ([]float64, error) {
 					return c.measure(target, size, rand.New(rand.NewPCG(seed, uint64(size)<<32|uint64(i))))
 				},

@@ -56,15 +56,17 @@ func checkSources(sets []DataSet, sources []int) error {
 }
 
 // Auto tries the two families with one knob, values and support; both contain none. It tries them with the [CrossValidation.Sources], and
-// support with no source, where stage 1 is the target's own. Of the knobs whose cross-validated error is not above the lowest by the
-// one-sided test at the level 5 % of the differences, row by row, it takes those whose answer has the fewest nonzeros, and of these the
-// lowest.
+// support with no source, where stage 1 is the target's own. It takes the fewest nonzeros of an answer, and of as many the lowest
+// cross-validated error, among the knobs whose error
 //
-// This is the rule of L. Breiman, J. Friedman, R. Olshen and C. Stone ("Classification and Regression Trees", 1984, section 3.4.3) with
-// 1.645 standard errors for one. The lowest of some hundred knobs is low by luck as well: where five of 500 unknowns carry the truth and
-// 200 rows are held out in turn, it has the true support with several false unknowns beside it, and knobs that differ by as little as one
-// standard error of the same rows are sorted by that luck. Where few unknowns carry the truth the choice is close to the oracle; where many
-// carry a little each, take [Choice.Lowest], which predicts better there.
+//   - is not above the lowest by the one-sided test at the level 5 % of the differences, row by row, and
+//   - is not above that of the target's best Lasso.
+//
+// The first is the rule of L. Breiman, J. Friedman, R. Olshen and C. Stone ("Classification and Regression Trees", 1984, section 3.4.3)
+// with 1.645 standard errors for one. The lowest of some hundred knobs is low by luck as well: where five of 500 unknowns carry the truth
+// and 200 rows are held out in turn, it has the true support with several false unknowns beside it, and knobs that differ by as little as
+// one standard error of the same rows are sorted by that luck. The second is for truths that many unknowns carry: few nonzeros would lose
+// there what the sources give, and more; [Choice.Lowest] gains most.
 //
 // The error is an *[InputError].
 func (c CrossValidation) Auto(sets []DataSet) (Choice, error) {
@@ -146,7 +148,7 @@ func (c *cuts) choose(all []trial) (Choice, error) {
 	}
 	took := low
 	for _, t := range all {
-		if above, se := excess(t.losses, low.losses); above > untold*se {
+		if above, se := excess(t.losses, low.losses); above > untold*se || t.Mean > out.Best[None].Mean {
 			continue
 		}
 		if t.nonzeros < took.nonzeros || t.nonzeros == took.nonzeros && t.Mean < took.Mean {
@@ -168,7 +170,7 @@ func (o *Choice) explain(took trial, target DataSet) {
 	if len(took.Sources) > 0 {
 		from = fmt.Sprintf("of sources %v", took.Sources)
 	}
-	o.Reason = fmt.Sprintf("%v %s: cross-validated error %.4g ± %.2g with %d nonzeros, the fewest that held-out rows cannot tell from the lowest, %.4g; the best",
+	o.Reason = fmt.Sprintf("%v %s: cross-validated error %.4g ± %.2g with %d nonzeros, the fewest that held-out rows cannot tell from the lowest, %.4g, and at least as good as none; the best",
 		took.strategy, from, took.Mean, took.SE, took.nonzeros, o.Lowest.Mean)
 	for s, best := range o.Best {
 		if finite(best.Mean) {
