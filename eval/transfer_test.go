@@ -252,7 +252,7 @@ func TestReadIDX(t *testing.T) {
 		"two items":     {[]byte{0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}, true},
 		"other size":    {[]byte{0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 2, 1, 2, 3, 4}, false},
 		"part of one":   {[]byte{0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4}, false},
-		"floats":        {[]byte{0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0}, false},
+		"floats":        {[]byte{0, 0, 13, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6}, false},
 		"header alone":  {[]byte{0, 0, 8, 2, 0, 0, 0, 2}, false},
 		"empty":         {nil, false},
 		"overflow size": {append([]byte{0, 0, 8, 255}, bytes.Repeat([]byte{255}, 1020)...), false},
