@@ -33,7 +33,7 @@ var rooms = map[string]string{
 	"cmd/*":               "*",
 	"bench/*":             "*",
 	"bench/internal/peer": kernel,
-	"train":               "model/graph l2o/lista/graph l2o/denoise/graph model l2o/lista l2o/denoise l2o engine " + kernel + " data checkpoints",
+	"train":               "model/graph l2o/lista/graph l2o/denoise/graph l2o/bilevel/graph model l2o/lista l2o/denoise l2o engine " + kernel + " data checkpoints",
 	"eval":                "model model/dln " + problems + " l2o/lista l2o/denoise l2o/diff l2o/bilevel l2o/transfer data checkpoints",
 	"model":               kernel + " l2o l2o/linop checkpoints",
 	"model/graph":         kernel + " model engine checkpoints",
@@ -45,6 +45,7 @@ var rooms = map[string]string{
 	"l2o/diff":            problems,
 	"l2o/diff/graph":      "l2o/diff l2o engine",
 	"l2o/bilevel":         "l2o/diff l2o/denoise " + problems,
+	"l2o/bilevel/graph":   "l2o/bilevel l2o/denoise l2o/denoise/graph l2o/linop engine",
 	"l2o/transfer":        kernel + " " + problems,
 	suites:                "checkpoints " + problems,
 	"l2o":                 kernel + " l2o/linop l2o/prox",
@@ -68,7 +69,7 @@ func row(folder string) (allowed string, ok bool) {
 
 // graphRooms may import Gorgonia and its tensor; programs of linkRooms may link them through others.
 var (
-	graphRooms = []string{"engine", "model/graph", "l2o/lista/graph", "l2o/denoise/graph", "l2o/diff/graph", "train"}
+	graphRooms = []string{"engine", "model/graph", "l2o/lista/graph", "l2o/denoise/graph", "l2o/diff/graph", "l2o/bilevel/graph", "train"}
 	linkRooms  = append([]string{"cmd/train"}, graphRooms...)
 )
 
