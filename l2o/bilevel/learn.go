@@ -27,6 +27,9 @@ type Learning struct {
 	Seed       uint64  // of the order of instances
 	Workers    int     // 0 means one a processor; the result does not depend on it
 
+	// Project moves θ, after every step, to the nearest place where it is allowed to be: within bounds of a step, or where a denoiser is
+	// nonexpansive. Nil means that it may be anywhere.
+	Project func(theta []float64)
 	// StopAtOne ends the descent where Φ_K no longer contracts; otherwise a warning is all.
 	StopAtOne bool
 	// Watch is told of every epoch; nil means nobody is.
@@ -110,6 +113,9 @@ func (l Learning) epoch(a *adam, e, steps int) (mean float64, ok bool) {
 		mean += value / float64(steps)
 		done := (float64(e-1) + float64(i)/float64(steps)) / float64(l.Epochs)
 		a.step(slope, l.Rate*0.5*(1+math.Cos(math.Pi*max(0, 2*done-1))))
+		if l.Project != nil {
+			l.Project(a.theta)
+		}
 	}
 	return mean, true
 }
@@ -138,7 +144,7 @@ func (l Learning) measure(e int, trained float64, theta []float64) Epoch {
 	each(l.Workers, len(instances), func(i int) {
 		in := instances[i]
 		u := Run(in.Step, theta, in.Start, l.K, l.K*(l.T+1))
-		losses[i] = loss(make([]float64, len(u)), u, in.Star)
+		losses[i] = in.Loss(u)
 		if i < len(factors) {
 			factors[i] = Contraction(in.Step, theta, u, l.K)
 		}

@@ -113,6 +113,26 @@ func learning(t *testing.T, workers int) bilevel.Learning {
 	return bilevel.Learning{ReTune: bilevel.ReTune{K: 4, T: 5}, Train: train, Start: theta, Epochs: 60, Batch: 3, Rate: 0.1, Seed: 1, Workers: workers}
 }
 
+// Parameters are projected after every step, and the descent goes on along what is allowed.
+func TestLearningProjects(t *testing.T) {
+	const most = -5.5 // of log λ, below what TestLearning ends at
+	l := learning(t, 1)
+	l.Start[1], l.Epochs = most-1, 20
+	l.Project = func(theta []float64) { theta[1] = min(theta[1], most) }
+	got, err := l.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range got.Epochs {
+		if !(e.Theta[1] <= most) {
+			t.Fatalf("epoch %d: log λ = %g", e.Epoch, e.Theta[1])
+		}
+	}
+	if got.Theta[1] != most {
+		t.Errorf("log λ ends at %g, not on the bound %g", got.Theta[1], most)
+	}
+}
+
 // Learning lowers the loss to the least one over λ, is the same for any number of workers, and says every epoch how it contracts.
 func TestLearning(t *testing.T) {
 	l := learning(t, 1)

@@ -64,6 +64,54 @@ func blocks(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []floa
 	return bilevel.Instance{Step: step, Start: in.Start, Star: in.Star}, layout.Start()
 }
 
+// elastic is a norm with a ridge for each of four groups on the testbed's law, some unknowns in none, with errors in units of their own.
+func elastic(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []float64) {
+	t.Helper()
+	in, _ = testbed(t, seed, K, true)
+	f := in.Step.(*bilevel.ForwardBackward)
+	group, weight := make([]int, len(in.Star)), make([]float64, len(in.Star))
+	for j := range group {
+		group[j], weight[j] = j%5-1, 0.5+float64(j%3)
+	}
+	back, err := bilevel.NewElastic(group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	layout := bilevel.NewLayout(K, 8).Step(0.2, true).Factor("lambda", []float64{0.1, 0.2, 0.3, 0.1, 0.05, 0.1, 0.2, 0.4}, func(_, b int) int { return b })
+	step, err := bilevel.NewForwardBackward(f.A, f.Y, f.Ridge, back, layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bilevel.Instance{Step: step, Start: in.Start, Star: in.Star, Weight: weight}, layout.Start()
+}
+
+// The prox of a penalty is where its value and half the squared distance, which are convex and separable, have their sum least.
+func TestElasticIsAProx(t *testing.T) {
+	back, err := bilevel.NewElastic([]int{0, 1, -1, 0, 1, 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, s, u := []float64{1.5, -2, 0.7, 0.2, 0.9, -1.1}, []float64{0.4, 1, 0.3, 0.8}, make([]float64, 6)
+	back.Apply(u, v, s, nil)
+	value := func() float64 {
+		sum := back.Value(u, s)
+		for j, x := range u {
+			sum += (x - v[j]) * (x - v[j]) / 2
+		}
+		return sum
+	}
+	least := value()
+	for j, x := range u {
+		for _, by := range []float64{-1e-4, 1e-4} {
+			u[j] = x + by
+			if value() < least {
+				t.Errorf("moving coordinate %d by %g improves the objective", j, by)
+			}
+			u[j] = x
+		}
+	}
+}
+
 // network is plug-and-play with all weights of a small convolutional denoiser, in the layers as they are.
 func network(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []float64) {
 	t.Helper()

@@ -50,10 +50,12 @@ type ReTune struct {
 	Most int
 }
 
-// An Instance is one image, or other problem: the layer, where its iteration starts and what it should end at. The loss is ½‖u − Star‖²/n.
+// An Instance is one image, or other problem: the layer, where its iteration starts and what it should end at. The loss is
+// ½ Σ_j w_j (u_j − ū_j)²/n.
 type Instance struct {
 	Step        Step
 	Start, Star []float64 // u_0 and ū (n)
+	Weight      []float64 // w ≥ 0 (n), where an entry of u is not in the unit that errors are measured in; nil means 1
 }
 
 // A Gradient is that of one instance's loss with respect to θ.
@@ -96,8 +98,8 @@ func (in Instance) Check(theta []float64) error {
 	for _, c := range []struct {
 		arg       string
 		got, want int
-	}{{"Start", len(in.Start), n}, {"Star", len(in.Star), n}, {"theta", len(theta), p}} {
-		if c.got != c.want {
+	}{{"Start", len(in.Start), n}, {"Star", len(in.Star), n}, {"Weight", len(in.Weight), n}, {"theta", len(theta), p}} {
+		if c.got != c.want && (c.arg != "Weight" || in.Weight != nil) {
 			return &l2o.InputError{Arg: c.arg, Value: fmt.Sprintf("of length %d", c.got), Want: fmt.Sprintf("length %d, as the step has it", c.want)}
 		}
 	}
@@ -120,7 +122,7 @@ func (r ReTune) Gradient(in Instance, theta []float64) Gradient {
 	t := record(in.Step, theta, u, r.K, layers)
 	g.States, g.Layers, g.U = layers, g.Layers+2*layers, t.out
 	w := make([]float64, len(u))
-	g.Loss = loss(w, t.out, in.Star)
+	g.Loss = in.loss(w, t.out)
 	switch r.Rule {
 	case Implicit:
 		v := append([]float64(nil), w...)
@@ -175,16 +177,22 @@ func Run(s Step, theta, u []float64, K, layers int) []float64 {
 	return state
 }
 
-// loss returns ½‖u−ū‖²/n and sets w to its gradient.
-func loss(w, u, star []float64) float64 {
+// loss returns that of u and sets w to its gradient.
+func (in Instance) loss(w, u []float64) float64 {
 	n, sum := float64(len(u)), 0.0
 	for i, v := range u {
-		d := v - star[i]
-		sum += d * d
+		d := v - in.Star[i]
 		w[i] = d / n
+		if in.Weight != nil {
+			w[i] *= in.Weight[i]
+		}
+		sum += d * w[i]
 	}
-	return sum / (2 * n)
+	return sum / 2
 }
+
+// Loss returns ½ Σ_j w_j (u_j − ū_j)²/n.
+func (in Instance) Loss(u []float64) float64 { return in.loss(make([]float64, len(u)), u) }
 
 func (r ReTune) tol() float64 {
 	if r.Tol == 0 {

@@ -105,7 +105,7 @@ func definition(in bilevel.Instance, theta, u []float64, K, terms int) []float64
 	J, B := jacobians(in.Step, theta, u, K)
 	w := bilevel.Run(in.Step, theta, u, K, K)
 	for i := range w {
-		w[i] = (w[i] - in.Star[i]) / float64(len(w))
+		w[i] = weightOf(in, i) * (w[i] - in.Star[i]) / float64(len(w))
 	}
 	sum, term := slices.Clone(w), w
 	for range terms - 1 {
@@ -117,12 +117,21 @@ func definition(in bilevel.Instance, theta, u []float64, K, terms int) []float64
 	return times(B, sum)
 }
 
+// weightOf is that of entry i in the loss.
+func weightOf(in bilevel.Instance, i int) float64 {
+	if in.Weight == nil {
+		return 1
+	}
+	return in.Weight[i]
+}
+
 // instances are of all kinds of parameters: the testbed's, plug-and-play with a denoiser whose strengths change with the layer, a penalty of
-// blocks, and a network's own weights.
+// blocks, one with ridges and a weighted loss, and a network's own weights.
 var instances = map[string]func(t testing.TB, seed uint64, K int) (bilevel.Instance, []float64){
 	"testbed": func(t testing.TB, seed uint64, K int) (bilevel.Instance, []float64) { return testbed(t, seed, K, true) },
 	"plugged": plugged,
 	"blocks":  blocks,
+	"elastic": elastic,
 	"network": network,
 }
 
@@ -163,7 +172,7 @@ func slope(in bilevel.Instance, theta []float64, K, layers int) (g []float64) {
 		u := bilevel.Run(in.Step, theta, in.Start, K, layers)
 		s := 0.0
 		for i, v := range u {
-			s += (v - in.Star[i]) * (v - in.Star[i])
+			s += weightOf(in, i) * (v - in.Star[i]) * (v - in.Star[i])
 		}
 		return s / float64(2*len(u))
 	}
