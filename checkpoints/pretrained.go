@@ -49,7 +49,9 @@ func Denoisers() []string { return embedded("pretrained/denoisers") }
 
 // Equilibria lists the parameters of iterations for images that [Open] knows by name:
 //
-//   - retune: `eval retune part=train size=32 train=6 epochs=6` with family=A, then family=B, and family=B-net tasks=inpaint-0.5
+//   - retune: `eval retune part=train`, each with the checkpoint of the one before: family=A train=24; size=32 epochs=6 with family=B and with
+//     family=A12 tasks=noise,inpaint-0.5; size=32 epochs=4 with train=6 family=B-net and with train=8 family=C tasks=noise,inpaint-0.5. Every
+//     epoch of them is in equilibria/retune.log
 func Equilibria() []string { return embedded("pretrained/equilibria") }
 
 // PromptSolvers lists the learned solvers of l2o/lista that [Open] knows by name for the prompts of the networks in [Pretrained], d=20, S=3, 12

@@ -149,6 +149,6 @@ func (r *RetuneResult) Write(dir string) error {
 }
 
 // learning is the outer descent of the study.
-func (s Retune) learning(r bilevel.ReTune, train, validation []bilevel.Instance, start []float64) bilevel.Learning {
-	return bilevel.Learning{ReTune: r, Train: train, Validation: validation, Start: start, Epochs: s.Epochs, Batch: 3, Rate: 0.2, Seed: s.Seed, Workers: s.Workers, StopAtOne: s.Stop}
+func (s Retune) learning(rate float64, r bilevel.ReTune, train, validation []bilevel.Instance, start []float64) bilevel.Learning {
+	return bilevel.Learning{ReTune: r, Train: train, Validation: validation, Start: start, Epochs: s.Epochs, Batch: 3, Rate: rate, Seed: s.Seed, Workers: s.Workers, StopAtOne: s.Stop}
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"math"
+	"slices"
 
 	"unroll/data"
 	"unroll/l2o/bilevel"
@@ -32,6 +33,7 @@ type biasRow struct {
 
 const (
 	biasRidge = 0.3 // makes the objective strongly convex: pixels that are not seen have no data term
+	biasStep  = 0.95
 	biasK     = 5   // K of OverT
 	biasEnd   = 400 // layers after which the equilibrium is reached to rounding
 )
@@ -55,8 +57,9 @@ func (s Retune) bias() (*retuneBias, error) {
 	}
 	in[0].Step.(*bilevel.ForwardBackward).Ridge = biasRidge
 	theta := layout.Start()
+	theta[slices.Index(layout.Names, "tau")] = math.Log(biasStep)
 	exact := bilevel.ReTune{K: 1, Rule: bilevel.Implicit, Tol: 1e-13, Most: 3 * biasEnd}.Gradient(in[0], theta)
-	r := &retuneBias{Setting: "half of a 32×32 crop kept, noise 0.1, family A with its initial weights and a ridge of 0.3"}
+	r := &retuneBias{Setting: "half of a 32×32 crop kept, noise 0.1, family A with its initial weights, a ridge of 0.3 and τ = 0.95"}
 	for _, K := range []int{1, 2, 3, 5, 8, 12, 20, 30, 50} {
 		r.OverK = append(r.OverK, newBiasBlock(in[0], theta, exact, K).at(biasEnd/K))
 	}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"math"
 	"strings"
 	"sync"
 
@@ -14,34 +15,53 @@ import (
 type imagingFamily struct {
 	Name, About string
 	grid        string // the parameters that a grid search moves begin with this
-	layout      func(level float64, K int, w *linop.Wavelet) (*bilevel.Layout, error)
+	layout      func(t imagingTask, K int, w *linop.Wavelet, units []float64) (*bilevel.Layout, error)
 	backward    func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error)
-	transformed bool // the state is the image's wavelet coefficients, and not the image
+	rate        float64 // of its training: where few parameters decide everything, or weights are trained already, steps are small
+	exact       bool    // learned with the exact gradient too, which takes hundreds of layers for one of ReTune's
+	transformed bool    // the state is the image's wavelet coefficients, and not the image
+	perBand     bool    // each band has a weight of its own, and may so have a unit of its own
 }
 
 // levels is how often the wavelet transform halves an image.
 const levels = 4
 
 // imagingFamilies are A, weights of a norm of wavelet coefficients; B, plug-and-play with a fixed denoiser; and C, with all weights of the
-// denoiser. The step starts below 1, as ‖A‖² is at most 1, or 2 for a blur that reflects.
+// denoiser.
 var imagingFamilies = []imagingFamily{
 	{
-		Name: "A", grid: "lambda", transformed: true,
-		About: "the step τ, λ, one λ_j for each scale and one weight for each band of each channel, of a weighted ℓ1 norm of db4 wavelet coefficients, four levels",
-		layout: func(level float64, K int, w *linop.Wavelet) (*bilevel.Layout, error) {
+		Name: "A", grid: "lambda", rate: 0.2, exact: true, transformed: true, perBand: true,
+		About: "the step τ, λ, one λ_j for each scale and one weight for each band of each channel, of a weighted ℓ1 norm of db4 wavelet coefficients, four levels, " +
+			"and one ridge for each band, which makes the penalty strongly convex; τ is learned by truncated unrolling alone, as no equilibrium depends on it",
+		layout: func(t imagingTask, K int, w *linop.Wavelet, units []float64) (*bilevel.Layout, error) {
 			bands := w.Bands()
-			return bilevel.NewLayout(K, len(bands)).Step(firstStep, true).Lambda("lambda", level).
-				Factor("scale", scaleWeights(), func(_, b int) int { return scaleOf(bands[b]) }).PerGroup("weight", 1), nil
+			ofNorm := func(at func(b int) int) func(int, int) int { // the strengths of the norm stand before those of the ridge
+				return func(_, b int) int {
+					if b >= len(bands) {
+						return -1
+					}
+					return at(b)
+				}
+			}
+			ridges := make([]float64, len(bands))
+			for b := range ridges {
+				ridges[b] = firstRidge * scaleWeights()[scaleOf(bands[b])]
+			}
+			return bilevel.NewLayout(K, 2*len(bands)).Step(t.firstStep(), true).
+				Factor("lambda", []float64{mean(t.Sigma)}, ofNorm(func(int) int { return 0 })).
+				Factor("scale", scaleWeights(), ofNorm(func(b int) int { return scaleOf(bands[b]) })).
+				Factor("weight", units, ofNorm(func(b int) int { return b })).
+				Factor("ridge", ridges, func(_, b int) int { return b - len(bands) }), nil
 		},
 		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
-			return bilevel.NewShrink(byBand(w, func(i int, _ linop.Band) int { return i }))
+			return bilevel.NewElastic(byBand(w, func(i int, _ linop.Band) int { return i }))
 		},
 	},
 	{
-		Name: "A12", grid: "lambda", transformed: true,
-		About: "τ, λ and one λ_j for each scale of the ℓ1,2 norm of db4 wavelet coefficients, ℓ2 over the channels",
-		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
-			return bilevel.NewLayout(K, levels+1).Step(firstStep, true).Lambda("lambda", level).
+		Name: "A12", grid: "lambda", rate: 0.2, transformed: true,
+		About: "τ as in A, λ and one λ_j for each scale of the ℓ1,2 norm of db4 wavelet coefficients, ℓ2 over the channels",
+		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
+			return bilevel.NewLayout(K, levels+1).Step(t.firstStep(), true).Lambda("lambda", mean(t.Sigma)).
 				Factor("scale", scaleWeights(), func(_, b int) int { return b }), nil
 		},
 		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
@@ -50,11 +70,11 @@ var imagingFamilies = []imagingFamily{
 		},
 	},
 	{
-		Name: "B", grid: "sigma",
+		Name: "B", grid: "sigma", rate: 0.05,
 		About: "plug-and-play: the step τ, the strength σ in each channel of a fixed denoiser, shrinkage of wavelet details averaged over two shifts of the " +
 			"image, and how far each layer goes towards the image that it makes",
-		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
-			return plugged(level, K, channels), nil
+		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
+			return plugged(t, K, channels), nil
 		},
 		backward: func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
 			shrink, err := bilevel.NewShrink(byBand(w, func(_ int, b linop.Band) int {
@@ -74,10 +94,10 @@ var imagingFamilies = []imagingFamily{
 		},
 	},
 	{
-		Name: "B-tv", grid: "sigma",
+		Name: "B-tv", grid: "sigma", rate: 0.05,
 		About: "the same with one strength of the prox of total variation for the denoiser",
-		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
-			return plugged(level, K, 1), nil
+		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
+			return plugged(t, K, 1), nil
 		},
 		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
 			tv := func(w []float64) prox.Tunable { return prox.TV{Lambda: w[0], Shape: s} }
@@ -85,10 +105,10 @@ var imagingFamilies = []imagingFamily{
 		},
 	},
 	{
-		Name: "B-net", grid: "sigma",
+		Name: "B-net", grid: "sigma", rate: 0.05,
 		About: "the same with the embedded convolutional denoiser",
-		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
-			return plugged(level, K, 1), nil
+		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
+			return plugged(t, K, 1), nil
 		},
 		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
 			net, err := denoiser()
@@ -99,14 +119,14 @@ var imagingFamilies = []imagingFamily{
 		},
 	},
 	{
-		Name: "C", grid: "sigma",
+		Name: "C", grid: "sigma", rate: 2e-4,
 		About: "τ, σ and all weights of the embedded convolutional denoiser, inside the layers",
-		layout: func(level float64, K int, _ *linop.Wavelet) (*bilevel.Layout, error) {
+		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
 			net, err := denoiser()
 			if err != nil {
 				return nil, err
 			}
-			return plugged(level, K, 1).Weights(net.Weights), nil
+			return plugged(t, K, 1).Weights(net.Weights), nil
 		},
 		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
 			net, err := denoiser()
@@ -118,14 +138,17 @@ var imagingFamilies = []imagingFamily{
 	},
 }
 
-// firstStep is τ where learning starts.
-const firstStep = 0.95
+// firstRidge is ρ of a band's ½ρ‖u‖² where learning starts, for details, and leastRidge the least that it comes to.
+const (
+	firstRidge = 0.04
+	leastRidge = 0.02
+)
 
 // scaleWeights are those of the approximation, which is not sparse, and of the scales.
 func scaleWeights() []float64 { return append([]float64{0.01}, ones(levels)...) }
 
 // plugged is the layout of plug-and-play with so many strengths, and the share of the way that a layer goes.
-func plugged(level float64, K, strengths int) *bilevel.Layout {
+func plugged(t imagingTask, K, strengths int) *bilevel.Layout {
 	strength := func(_, b int) int {
 		if b == strengths {
 			return -1
@@ -135,9 +158,9 @@ func plugged(level float64, K, strengths int) *bilevel.Layout {
 	relax := func(_, b int) int { return b/strengths - 1 }
 	sigma := make([]float64, strengths)
 	for i := range sigma {
-		sigma[i] = level
+		sigma[i] = mean(t.Sigma)
 	}
-	return bilevel.NewLayout(K, strengths+1).Step(firstStep, false).Factor("sigma", sigma, strength).Factor("relax", []float64{1}, relax)
+	return bilevel.NewLayout(K, strengths+1).Step(t.firstStep(), false).Factor("sigma", sigma, strength).Factor("relax", []float64{1}, relax)
 }
 
 // denoiser is the embedded one.
@@ -165,8 +188,8 @@ func byBand(w *linop.Wavelet, group func(i int, b linop.Band) int) []int {
 	return all
 }
 
-// instance makes the layer for one image. Losses are those of the image, for the transform is orthonormal.
-func (f imagingFamily) instance(in spoiled, l *bilevel.Layout) (bilevel.Instance, error) {
+// instance makes the layer for one image, in these units of the bands. Losses are those of the image, for the transform is orthonormal.
+func (f imagingFamily) instance(in spoiled, l *bilevel.Layout, units []float64) (bilevel.Instance, error) {
 	w, err := linop.NewWavelet(in.shape, levels)
 	if err != nil {
 		return bilevel.Instance{}, err
@@ -177,17 +200,22 @@ func (f imagingFamily) instance(in spoiled, l *bilevel.Layout) (bilevel.Instance
 	}
 	a, out := in.a, bilevel.Instance{Start: in.y, Star: in.truth}
 	if f.transformed {
-		if a, err = linop.Compose(in.a, linop.Transposed{A: w}); err != nil {
+		if a, err = synthesis(in.a, w, units); err != nil {
 			return bilevel.Instance{}, err
 		}
-		out.Start, out.Star = applied(w, in.y), applied(w, in.truth)
+		out.Start, out.Star, out.Weight = applied(w, in.y), applied(w, in.truth), everyBand(units, w)
+		for j, c := range out.Weight {
+			out.Start[j] /= c
+			out.Star[j] /= c
+			out.Weight[j] = c * c
+		}
 	}
 	out.Step, err = bilevel.NewForwardBackward(a, in.y, 0, back, l)
 	return out, err
 }
 
-// image is the one of a state.
-func (f imagingFamily) image(u []float64, s linop.Shape) []float64 {
+// image is the one of a state of an instance.
+func (f imagingFamily) image(u []float64, in bilevel.Instance, s linop.Shape) []float64 {
 	if !f.transformed {
 		return u
 	}
@@ -195,7 +223,11 @@ func (f imagingFamily) image(u []float64, s linop.Shape) []float64 {
 	if err != nil {
 		panic("eval: " + err.Error()) // it has made the state
 	}
-	return applied(linop.Transposed{A: w}, u)
+	coefficients := make([]float64, len(u))
+	for j, t := range u {
+		coefficients[j] = t * math.Sqrt(in.Weight[j])
+	}
+	return applied(linop.Transposed{A: w}, coefficients)
 }
 
 func applied(a linop.Operator, x []float64) []float64 {
@@ -211,13 +243,17 @@ func (s Retune) prepare(t imagingTask, f imagingFamily, images []spoiled) (*bile
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := f.layout(mean(t.Sigma), s.K, w)
+	units, err := f.units(t, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := f.layout(t, s.K, w, units)
 	if err != nil {
 		return nil, nil, err
 	}
 	var all []bilevel.Instance
 	for _, in := range images {
-		one, err := f.instance(in, l)
+		one, err := f.instance(in, l, units)
 		if err != nil {
 			return nil, nil, err
 		}

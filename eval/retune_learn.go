@@ -74,7 +74,7 @@ func nameOf(t imagingTask, f imagingFamily, way string) string {
 }
 
 // Learn finds the parameters of all tasks and families that are asked for, in all ways, and puts them among those that w has. A line for
-// every epoch goes to the log; save is called whenever the parameters of one task and family are complete.
+// every epoch goes to the log; save is called whenever a descent has ended.
 func (s Retune) Learn(w *RetuneWeights, log io.Writer, save func() error) error {
 	if err := s.Check(); err != nil {
 		return err
@@ -98,10 +98,7 @@ func (s Retune) Learn(w *RetuneWeights, log io.Writer, save func() error) error 
 			return err
 		}
 		for _, f := range families {
-			if err := s.learnOne(w, t, f, train, validation, log); err != nil {
-				return err
-			}
-			if err := save(); err != nil {
+			if err := s.learnOne(w, t, f, train, validation, log, save); err != nil {
 				return err
 			}
 		}
@@ -109,8 +106,8 @@ func (s Retune) Learn(w *RetuneWeights, log io.Writer, save func() error) error 
 	return nil
 }
 
-// learnOne starts from the best of a grid, and descends with three gradients.
-func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train, validation []spoiled, log io.Writer) error {
+// learnOne starts from the best of a grid, and descends with two or three gradients.
+func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train, validation []spoiled, log io.Writer, save func() error) error {
 	layout, in, err := s.prepare(t, f, train)
 	if err != nil {
 		return err
@@ -130,8 +127,12 @@ func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train
 		{byTruncated, bilevel.ReTune{K: s.K}},
 		{byImplicit, s.implicit()},
 	} {
+		if c.way == byImplicit && !f.exact {
+			continue
+		}
 		name := nameOf(t, f, c.way)
-		l := s.learning(c.ReTune, in, held, start)
+		l := s.learning(f.rate, c.ReTune, in, held, start)
+		l.Project = f.project(t, layout, c.way)
 		var factors, values []float64
 		l.Watch = func(e bilevel.Epoch) {
 			factors, values = append(factors, e.Q), append(values, psnr(e.Validation))
@@ -149,14 +150,17 @@ func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train
 			return fmt.Errorf("eval: %s is not finite where it starts", name)
 		}
 		w.params[name], w.params[name+"/q"], w.params[name+"/psnr"] = found.Theta, factors, values
+		if err := save(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // implicit is the exact gradient, on blocks of one layer: with the same layer K times the equilibrium is the same and the linear system is
-// smaller. Where the layer hardly contracts it goes as far as 300 layers and products of the linear system.
+// smaller. It runs until a layer moves the state by a hundred-thousandth, and solves the system to as much.
 func (s Retune) implicit() bilevel.ReTune {
-	return bilevel.ReTune{K: 1, T: s.K*(s.T+1) - 1, Rule: bilevel.Implicit, Tol: 1e-4, Most: 300}
+	return bilevel.ReTune{K: 1, T: s.K*(s.T+1) - 1, Rule: bilevel.Implicit, Tol: 1e-5}
 }
 
 // gridSearch returns the start whose strengths all have the factor, of nine between 1/30 and 3, with the least validation loss after K(T+1)
@@ -169,7 +173,7 @@ func (s Retune) gridSearch(f imagingFamily, l *bilevel.Layout, held []bilevel.In
 		split(s.Workers, len(held), func(lo, hi int) {
 			for j := lo; j < hi; j++ {
 				u := bilevel.Run(held[j].Step, theta, held[j].Start, s.K, s.K*(s.T+1))
-				losses[j] = halfMeanSquare(u, held[j].Star)
+				losses[j] = held[j].Loss(u)
 			}
 		})
 		if v := mean(losses); v < value {
@@ -181,5 +185,3 @@ func (s Retune) gridSearch(f imagingFamily, l *bilevel.Layout, held []bilevel.In
 
 // psnr is 10·log₁₀(1/MSE) of the loss ½·MSE, for images in [0, 1].
 func psnr(loss float64) float64 { return -decibel(2 * loss) }
-
-func halfMeanSquare(u, star []float64) float64 { return distance2(u, star) / float64(2*len(u)) }

@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"fmt"
 	"slices"
 
 	"unroll/data"
@@ -35,6 +34,22 @@ var retuneMethods = []retuneMethod{
 func oneBlock(s Retune) int { return s.K }
 func fullRun(s Retune) int  { return s.K * (s.T + 1) }
 func longRun(s Retune) int  { return s.K * (longer + 1) }
+
+// A retuneComparison is a difference in dB of two methods, and where it is wanted; nowhere for want = "".
+type retuneComparison struct {
+	method, reference, want string
+	least, most             float64
+}
+
+var retuneComparisons = []retuneComparison{
+	{"ReTune", "truncated unrolling", "≥ 0", 0, 1e9},
+	{"ReTune", "grid-searched", "≥ 0", 0, 1e9},
+	{"ReTune", "exact implicit", "≥ −0.1", -0.1, 1e9},
+	{"ReTune, restarted 50", "ReTune", "within ±0.05", -0.05, 0.05},
+	{"truncated, restarted 50", "truncated unrolling", "", -1e9, 1e9},
+}
+
+func (c retuneComparison) name() string { return c.method + " − " + c.reference }
 
 // tie is a difference in dB that counts as none: it shows as 0.000.
 const tie = 5e-4
@@ -93,6 +108,9 @@ func (s Retune) measureOne(t imagingTask, f imagingFamily, images []spoiled, l *
 	}
 	theta := map[string][]float64{"": layout.Start()}
 	for _, way := range []string{byGrid, byTruncated, byReTune, byImplicit} {
+		if _, ok := l.params[nameOf(t, f, way)]; way == byImplicit && !ok {
+			continue
+		}
 		if theta[way], err = l.theta(t, f, way, len(layout.Start())); err != nil {
 			return err
 		}
@@ -107,9 +125,9 @@ func (s Retune) measureOne(t imagingTask, f imagingFamily, images []spoiled, l *
 		for i := lo; i < hi; i++ {
 			for way, parameters := range theta {
 				s.visit(in[i], parameters, way, func(m int, u []float64) {
-					values.Row(i)[m] = psnr(halfMeanSquare(u, in[i].Star))
-					if i == pictured {
-						shown[m] = slices.Clone(f.image(u, images[i].shape))
+					values.Row(i)[m] = psnr(in[i].Loss(u))
+					if i == min(pictured, len(in)-1) {
+						shown[m] = slices.Clone(f.image(u, in[i], images[i].shape))
 					}
 				})
 			}
@@ -148,26 +166,25 @@ func (s Retune) summarise(t imagingTask, f imagingFamily, values matrix, in bile
 	replicates := bootstrap{s.Seed, s.Workers}.means(values)
 	costs := map[string]gradientCost{}
 	for way, rule := range map[string]bilevel.ReTune{byReTune: {K: s.K, T: s.T}, byTruncated: {K: s.K}, byImplicit: s.implicit()} {
-		costs[way] = costOf(way, in, theta[way], rule)
+		if theta[way] != nil {
+			costs[way] = costOf(way, in, theta[way], rule)
+		}
 	}
 	for m, method := range retuneMethods {
+		if theta[method.way] == nil {
+			continue
+		}
 		c := costs[method.way]
 		r.Rows = append(r.Rows, psnrRow{t.Name, f.Name, method.Name, mean(values.Col(m)), percentiles(replicates.Col(m)), c.Memory, c.Seconds})
 	}
 	column := func(name string) int {
 		return slices.IndexFunc(retuneMethods, func(m retuneMethod) bool { return m.Name == name })
 	}
-	for _, c := range []struct {
-		method, reference, want string
-		least, most             float64
-	}{
-		{"ReTune", "truncated unrolling", "≥ 0", 0, 1e9},
-		{"ReTune", "grid-searched", "≥ 0", 0, 1e9},
-		{"ReTune", "exact implicit", "≥ −0.1", -0.1, 1e9},
-		{"ReTune, restarted 50", "ReTune", "within ±0.05", -0.05, 0.05},
-		{"truncated, restarted 50", "truncated unrolling", "", -1e9, 1e9},
-	} {
+	for _, c := range retuneComparisons {
 		a, b := column(c.method), column(c.reference)
+		if theta[retuneMethods[b].way] == nil {
+			continue
+		}
 		d, p := values.Col(a), replicates.Col(a)
 		for i, v := range values.Col(b) {
 			d[i] -= v
@@ -175,7 +192,7 @@ func (s Retune) summarise(t imagingTask, f imagingFamily, values matrix, in bile
 		for i, v := range replicates.Col(b) {
 			p[i] -= v
 		}
-		row := pairedRow{t.Name, f.Name, fmt.Sprintf("%s − %s", c.method, c.reference), mean(d), percentiles(p), c.want, "yes"}
+		row := pairedRow{t.Name, f.Name, c.name(), mean(d), percentiles(p), c.want, "yes"}
 		switch {
 		case c.want == "":
 			row.Holds = ""

@@ -83,15 +83,18 @@ func (r *RetuneResult) psnrSection() Section {
 			fmt.Sprintf("%.3f", row.CI.Hi), fmt.Sprintf("%.4f", row.Memory), fmt.Sprintf("%.4f", row.Seconds)})
 	}
 	methods := Table{Header: []string{"method"}}
-	for _, row := range r.Rows[:len(retuneMethods)] {
-		methods.Rows = append(methods.Rows, []string{row.Method})
+	for _, m := range retuneMethods {
+		methods.Rows = append(methods.Rows, []string{m.Name})
 	}
-	for i, row := range r.Rows {
-		if i%len(retuneMethods) == 0 {
+	for _, row := range r.Rows {
+		if row.Method == retuneMethods[0].Name {
 			methods.Header = append(methods.Header, row.Task+" "+row.Family)
+			for at := range methods.Rows {
+				methods.Rows[at] = append(methods.Rows[at], "–")
+			}
 		}
-		at := i % len(retuneMethods)
-		methods.Rows[at] = append(methods.Rows[at], decimals(row.PSNR))
+		at := slices.IndexFunc(retuneMethods, func(m retuneMethod) bool { return m.Name == row.Method })
+		methods.Rows[at][len(methods.Header)-1] = decimals(row.PSNR)
 	}
 	text := []string{fmt.Sprintf("Mean PSNR in dB over %d test crops of %d×%d pixels, %s, with K = %d layers a block and T = %d restarts; intervals, memory and time of one training "+
 		"gradient of one crop are in the file.", r.Study.Images, r.Study.Size, r.Study.Size, r.Images, r.Study.K, r.Study.T)}
@@ -113,20 +116,20 @@ func (r *RetuneResult) psnrSection() Section {
 func (r *RetuneResult) pairedSection() Section {
 	t := Table{Header: []string{"task", "family", "difference", "dB", "lo", "hi", "wanted", "holds"}}
 	shown := Table{Header: []string{"task", "family"}}
+	for _, c := range retuneComparisons {
+		shown.Header = append(shown.Header, strings.TrimSpace(c.name()+" "+c.want))
+	}
 	var failed []string
 	for i, row := range r.Paired {
 		t.Rows = append(t.Rows, []string{row.Task, row.Family, row.Comparison, fmt.Sprintf("%.3f", row.DB), fmt.Sprintf("%.3f", row.CI.Lo), fmt.Sprintf("%.3f", row.CI.Hi), row.Want, row.Holds})
 		if row.Holds == "no" {
 			failed = append(failed, fmt.Sprintf("%s %s, %s", row.Task, row.Family, row.Comparison))
 		}
-		if row.Task == r.Paired[0].Task && row.Family == r.Paired[0].Family {
-			shown.Header = append(shown.Header, strings.TrimSpace(row.Comparison+" "+row.Want))
-		}
 		if i == 0 || row.Task != r.Paired[i-1].Task || row.Family != r.Paired[i-1].Family {
-			shown.Rows = append(shown.Rows, []string{row.Task, row.Family})
+			shown.Rows = append(shown.Rows, append([]string{row.Task, row.Family}, slices.Repeat([]string{"–"}, len(retuneComparisons))...))
 		}
-		last := &shown.Rows[len(shown.Rows)-1]
-		*last = append(*last, decimals(row.DB)+" "+bracket(row.CI, decimals))
+		at := slices.IndexFunc(retuneComparisons, func(c retuneComparison) bool { return c.name() == row.Comparison })
+		shown.Rows[len(shown.Rows)-1][2+at] = decimals(row.DB) + " " + bracket(row.CI, decimals)
 	}
 	text := "All means are where they are wanted."
 	if len(failed) > 0 {
@@ -159,11 +162,20 @@ func (r *RetuneResult) contractionSection() Section {
 	}
 	s := Section{Title: "Contraction", Table: shown, full: &t, CSVName: "contraction.csv", Paragraph: []string{
 		"What the epochs measured, and the bound on the bias of JFB that it implies. A factor of 1 or more has none. Pixels that are not seen, and frequencies that a blur " +
-			"removes, are held by the penalty alone, which is not strongly convex: there a block hardly contracts, K(T+1) layers are far from the equilibrium, and more of them move the image."}}
+			"removes, are held by the penalty alone. No norm is strongly convex, and there a block hardly contracts: with a factor of 0.985 ten blocks leave 0.86 of the distance to the " +
+			"equilibrium. " + r.ridgeText()}}
 	if len(f.Lines) > 0 {
 		s.Figure = f
 	}
 	return s
+}
+
+// ridgeText is what the ridges of family A leave of the distance to the equilibrium.
+func (r *RetuneResult) ridgeText() string {
+	blur := imagingTasks[slices.IndexFunc(imagingTasks, func(t imagingTask) bool { return t.Blur > 0 })]
+	layer := 1 / (1 + blur.firstStep()*leastRidge)
+	return fmt.Sprintf("Family A counts coefficients in units in which every band of a blur has the same norm, and keeps each band's ridge, in these units, at %g or more: a layer with "+
+		"τ = %g brings details nearer by %.3f whatever the blur removes, and K(T+1) layers leave %s.", leastRidge, blur.firstStep(), layer, digits(math.Pow(layer, float64(fullRun(r.Study)))))
 }
 
 // boundText is the bound on the bias that a factor implies.

@@ -40,6 +40,31 @@ func (t imagingTask) String() string {
 // level is the standard deviation of the noise in channel c.
 func (t imagingTask) level(c int) float64 { return t.Sigma[c%len(t.Sigma)] }
 
+// blur is the operator of a task that blurs.
+func (t imagingTask) blur(s linop.Shape) (*linop.Conv2D, error) {
+	return linop.NewConv2D(s, linop.Reflect, linop.Lines(t.Blur)...)
+}
+
+// firstStep is τ where learning starts. Where A has small singular values it is near 2/‖A‖², up to which the iteration is averaged, and a blur
+// that reflects has ‖A‖² = 1.15; where A is the identity one layer with τ = 1 is at the equilibrium.
+func (t imagingTask) firstStep() float64 {
+	switch {
+	case t.Keep > 0:
+		return 1.9
+	case t.Blur > 0:
+		return 1.65
+	}
+	return 0.95
+}
+
+// mostStep is just below 2/‖A‖².
+func (t imagingTask) mostStep() float64 {
+	if t.Blur > 0 {
+		return 1.7
+	}
+	return 1.95
+}
+
 // A spoiled image has everything that a family needs.
 type spoiled struct {
 	shape    linop.Shape
@@ -78,7 +103,7 @@ func (s Retune) spoil(t imagingTask, images *imageSource, split data.Split, n in
 		case t.Keep > 0:
 			in.a, err = linop.Bernoulli(in.shape, t.Keep, rng)
 		case t.Blur > 0:
-			in.a, err = linop.NewConv2D(in.shape, linop.Reflect, linop.Lines(t.Blur)...)
+			in.a, err = t.blur(in.shape)
 		default:
 			in.a, err = linop.NewMask(in.shape, slices.Repeat([]float64{1}, m.H*m.W))
 		}

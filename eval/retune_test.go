@@ -6,12 +6,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"unroll/checkpoints"
 	"unroll/data"
 	"unroll/l2o/bilevel"
+	"unroll/l2o/denoise"
+	"unroll/l2o/linop"
 )
 
 // A small study learns its parameters, runs from the file that they are saved in, and writes what it promises.
@@ -26,7 +29,7 @@ func TestRetuneStudy(t *testing.T) {
 	if n := strings.Count(log.String(), "factor of a block"); n != 2*3*3 {
 		t.Errorf("%d epochs in the log, want those of two tasks, three gradients\n%s", n, log.String())
 	}
-	if saved != 2 {
+	if saved != 2*3 {
 		t.Errorf("saved %d times", saved)
 	}
 	f, err := learned.File(s)
@@ -103,10 +106,9 @@ func checkBias(t *testing.T, b *retuneBias) {
 	}
 }
 
-// Every family has a layer for every task, whose gradient is finite.
-func TestRetuneFamilies(t *testing.T) {
-	s := NewRetune()
-	s.Size, s.K = 32, 2
+// everyFamily calls check with one instance of every family on every task.
+func everyFamily(t *testing.T, s Retune, check func(task imagingTask, f imagingFamily, in spoiled, l *bilevel.Layout, one bilevel.Instance)) {
+	t.Helper()
 	images, err := s.source()
 	if err != nil {
 		t.Fatal(err)
@@ -121,17 +123,130 @@ func TestRetuneFamilies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g := bilevel.ReTune{K: 2, T: 1}.Gradient(in[0], layout.Start())
-			for j, v := range g.Slope {
-				if v-v != 0 {
-					t.Fatalf("%s %s: slope %d is %v", task.Name, f.Name, j, v)
-				}
-			}
-			if back := f.image(in[0].Star, spoiled[0].shape); math.Sqrt(distance2(back, spoiled[0].truth)) > 1e-9 {
-				t.Errorf("%s %s: the image of the truth's state is another", task.Name, f.Name)
-			}
+			check(task, f, spoiled[0], layout, in[0])
 		}
 	}
+}
+
+// Every family has a layer for every task, whose gradient is finite.
+func TestRetuneFamilies(t *testing.T) {
+	s := NewRetune()
+	s.Size, s.K = 32, 2
+	everyFamily(t, s, func(task imagingTask, f imagingFamily, in spoiled, l *bilevel.Layout, one bilevel.Instance) {
+		g := bilevel.ReTune{K: 2, T: 1}.Gradient(one, l.Start())
+		for j, v := range g.Slope {
+			if v-v != 0 {
+				t.Fatalf("%s %s: slope %d is %v", task.Name, f.Name, j, v)
+			}
+		}
+		if back := f.image(one.Star, one, in.shape); math.Sqrt(distance2(back, in.truth)) > 1e-9 {
+			t.Errorf("%s %s: the image of the truth's state is another", task.Name, f.Name)
+		}
+	})
+}
+
+// In the units of its bands a blur has norm one, and all of its bands the same; what is least for a penalty stays where it was.
+func TestRetuneUnits(t *testing.T) {
+	task, f, s := imagingTasks[4], imagingFamilies[0], NewRetune()
+	shape := linop.Shape{C: channels, H: s.Size, W: s.Size}
+	w, err := linop.NewWavelet(shape, levels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := task.blur(shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	units, err := f.units(task, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	norm := func(units []float64) float64 {
+		op, err := synthesis(a, w, units)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return linop.Norm(op)
+	}
+	if n := norm(units); math.Abs(n-1) > 1e-3 {
+		t.Errorf("the whole has norm %g", n)
+	}
+	first := 0.0
+	for b, c := range units {
+		one := make([]float64, len(units))
+		one[b] = c
+		n := norm(one)
+		if b == 0 {
+			first = n
+		}
+		if math.Abs(n/first-1) > 1e-2 {
+			t.Errorf("band %d has norm %g, the first one %g", b, n, first)
+		}
+	}
+	images, err := s.source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoiled, err := s.spoil(task, images, data.Train, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	solve := func(units []float64) []float64 {
+		layout, err := f.layout(task, s.K, w, units)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := f.instance(spoiled[0], layout, units)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theta := layout.Start()
+		for i, name := range layout.Names { // the ridge of |u|² with ρ = 0.1 in both, which is ρc² in units
+			if strings.HasPrefix(name, "ridge") {
+				c := units[i-slices.Index(layout.Names, "ridge[0]")]
+				theta[i] = math.Log(0.1 * c * c)
+			}
+		}
+		return f.image(bilevel.Run(in.Step, theta, in.Start, s.K, 600), in, shape)
+	}
+	in, without := solve(units), solve(ones(len(units)))
+	if d := math.Sqrt(distance2(in, without) / distance2(in, make([]float64, len(in)))); !(d < 1e-3) {
+		t.Errorf("the solution in units is %g away from the one without", d)
+	}
+}
+
+// Steps stay where the iteration is averaged, ridges at their least or above, and a denoiser nonexpansive.
+func TestRetuneProjection(t *testing.T) {
+	net, err := denoiser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	everyFamily(t, NewRetune(), func(task imagingTask, f imagingFamily, _ spoiled, l *bilevel.Layout, one bilevel.Instance) {
+		norm := linop.Norm(one.Step.(*bilevel.ForwardBackward).A)
+		theta := l.Start()
+		for i := range theta {
+			theta[i] *= 2
+		}
+		theta[0] = 5
+		f.project(task, l, byTruncated)(theta)
+		if tau := math.Exp(theta[0]); l.Names[0] != "tau" || !(tau*norm*norm < 2) || !(tau*norm*norm > 1.6) {
+			t.Errorf("%s %s: τ = %g, ‖A‖² = %g", task.Name, f.Name, tau, norm*norm)
+		}
+		for i, name := range l.Names {
+			if strings.HasPrefix(name, "ridge") && theta[i] < l.Start()[i]-math.Log(2)-1e-12 {
+				t.Errorf("%s %s: %s fell to %g of its start", task.Name, f.Name, name, math.Exp(theta[i]-l.Start()[i]))
+			}
+		}
+		if weights := theta[len(l.Names):]; len(weights) > 0 {
+			if c := (&denoise.Bound{Config: net.Config, Weights: weights}).Lipschitz(); c > 1+1e-9 {
+				t.Errorf("%s %s: the denoiser's Lipschitz constant may be %g", task.Name, f.Name, c)
+			}
+		}
+		f.project(task, l, byReTune)(theta)
+		if f.transformed && theta[0] != math.Log(task.firstStep()) {
+			t.Errorf("%s %s: the equilibrium's τ moves to %g", task.Name, f.Name, math.Exp(theta[0]))
+		}
+	})
 }
 
 func TestRetuneBadInput(t *testing.T) {
