@@ -8,7 +8,7 @@ import "unsafe"
 // that larger ones need: the smallest products spend their time there. It reports false
 // for all others.
 func (s *shape) block(a, b, c unsafe.Pointer) bool {
-	if s.batch != 1 || s.n > s.lanes() || s.m > blockRows[level][1] || s.k > s.terms() || s.packs(s.k) {
+	if s.batch != 1 || s.n > s.lanes() || s.m > blockRows[level][1] || s.k > panelRows || s.packs(s.k) {
 		return false
 	}
 	var t tile

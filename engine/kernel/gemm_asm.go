@@ -9,8 +9,10 @@ import (
 )
 
 const (
-	// panelBytes of B fit the first cache, with room for what of A meets them: 132 rows of 4 vectors of AVX-512, or more of fewer.
-	panelBytes = 33 << 10
+	// A panel of B has at most panelRows rows of lineBytes, which the second cache holds and is fast enough for. Fewer rows would keep a strip
+	// in the first one, and would read and write C more often, which costs more.
+	panelRows = 528
+	lineBytes = 512
 
 	// maxProducts bounds one call, in products of vectors, to some ten microseconds:
 	// the scheduler cannot interrupt assembly.
@@ -19,7 +21,7 @@ const (
 
 // A workspace is what some products need beside their operands.
 type workspace struct {
-	panel [panelBytes / 8]float64
+	panel [panelRows * (lineBytes + cacheLine) / 8]float64
 	sums  []float64 // unfinished chains
 }
 
@@ -39,7 +41,7 @@ func multiply(s *shape, a, b, c unsafe.Pointer) bool {
 	}
 	s.merge()
 	var w *workspace
-	if s.k > s.terms() || s.packs(s.k) {
+	if s.k > panelRows || s.packs(s.k) {
 		w = workspaces.Get().(*workspace)
 		defer workspaces.Put(w)
 	}
@@ -79,34 +81,27 @@ func (s *shape) lanes() int { return 1 << s.lanesLog() }
 
 func (s *shape) lanesLog() int { return (vectorShift() - s.log) & 7 }
 
-// terms is the largest number of rows in a panel of B.
-func (s *shape) terms() int {
-	vectors := (s.n + s.lanes() - 1) >> s.lanesLog()
-	return panelBytes >> vectorShift() / min(vectors, mostVectors[level])
-}
-
-// product computes one product: panels of B that fit the first cache, some rows by a
-// strip, and while one is there all of A that meets it. Chains longer than a panel wait in
-// C, or beside it where C still holds what they are added to. (Goto and van de Geijn,
-// Anatomy of high-performance matrix multiplication, 2008, has the reasons; A is not
-// packed here, because a broadcast reads it as it lies.)
+// product computes one product: panels of B that stay in the caches, strip by strip, and
+// while a strip is near all of A that meets it. Chains longer than a panel wait in C, or
+// beside it where C still holds what they are added to. (Goto and van de Geijn, Anatomy of
+// high-performance matrix multiplication, 2008, has the reasons; A is not packed here,
+// because a broadcast reads it as it lies.)
 func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 	var t tile
 	t.ai, t.ap, t.ci, t.alpha = s.bytes(s.ai), s.bytes(s.ap), s.bytes(s.ci), s.one
-	most := s.terms()
-	sums, aside := c, s.acc && s.k > most
+	sums, aside := c, s.acc && s.k > panelRows
 	if aside {
 		sums, t.ci = w.room(s.bytes(s.m*s.n)), s.bytes(s.n)
 	}
-	for from := 0; from < s.k; from += most {
-		t.k = min(most, s.k-from)
+	for from := 0; from < s.k; from += panelRows {
+		t.k = min(panelRows, s.k-from)
 		if from+t.k == s.k && !aside {
 			t.alpha = s.alpha
 			if s.acc {
 				t.acc = 1
 			}
 		}
-		s.strips(&t, w, s.at(a, from*s.ap), s.at(b, from*s.bp), sums)
+		s.panels(&t, w, s.at(a, from*s.ap), s.at(b, from*s.bp), sums)
 		t.start = 1
 	}
 	if aside {
@@ -114,18 +109,36 @@ func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 	}
 }
 
-// strips cuts C into strips of nearly equal width, at most as many vectors as a block
-// can have, and those into blocks.
-func (s *shape) strips(t *tile, w *workspace, a, b, c unsafe.Pointer) {
+// panels cuts C into strips, by way of panels of nearly equal width where B has to be packed.
+func (s *shape) panels(t *tile, w *workspace, a, b, c unsafe.Pointer) {
+	if !s.packs(t.k) {
+		t.bp = s.bytes(s.bp)
+		s.strips(t, a, b, c, s.n)
+		return
+	}
 	lanes := s.lanes()
 	vectors := (s.n + lanes - 1) >> s.lanesLog()
-	count := pieces(vectors, mostVectors[level])
+	count := pieces(vectors, lineBytes>>vectorShift())
 	for j := 0; j < s.n; count-- {
 		v := pieces(vectors, count)
 		width := min(v*lanes, s.n-j)
+		s.strips(t, a, s.pack(t, w, s.at(b, j*s.bj), v, width), s.at(c, j), width)
+		vectors -= v
+		j += width
+	}
+}
+
+// strips cuts n columns of C into strips of nearly equal width, at most as many vectors as
+// a block can have, and those into blocks.
+func (s *shape) strips(t *tile, a, b, c unsafe.Pointer, n int) {
+	lanes := s.lanes()
+	vectors := (n + lanes - 1) >> s.lanesLog()
+	count := pieces(vectors, mostVectors[level])
+	for j := 0; j < n; count-- {
+		v := pieces(vectors, count)
+		width := min(v*lanes, n-j)
 		t.last = width - (v-1)*lanes
-		panel := s.panel(t, w, s.at(b, j*s.bj), v, width)
-		s.blocks(t, a, panel, s.at(c, j), v)
+		s.blocks(t, a, s.at(b, j), s.at(c, j), v)
 		vectors -= v
 		j += width
 	}

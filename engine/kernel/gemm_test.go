@@ -30,7 +30,7 @@ func randomCase(rng *rand.Rand) gemmCase {
 	g := gemmCase{tA: coin(), tB: coin(), acc: coin(), shareA: coin(), shareB: coin(), odd: rng.IntN(4) == 0,
 		batch: 1 + rng.IntN(2)*rng.IntN(4), m: size(), n: size(), k: size(), pad: rng.IntN(2) * rng.IntN(20), gap: rng.IntN(2) * rng.IntN(9)}
 	if rng.IntN(20) == 0 { // chains of several panels
-		g.k, g.m, g.n = 100+rng.IntN(500), g.m%30, g.n%70
+		g.k, g.m, g.n = 100+rng.IntN(1200), g.m%30, g.n%70
 	}
 	return g
 }
@@ -162,12 +162,13 @@ func gemmCases(rng *rand.Rand, n int) []gemmCase {
 	cases := []gemmCase{
 		{m: 1500, n: 33, k: 70, batch: 1}, {m: 1500, n: 9, k: 150, batch: 1, acc: true, tB: true},
 		{m: 70, n: 150, k: 140, batch: 1}, {m: 70, n: 150, k: 140, batch: 1, tA: true, acc: true},
+		{m: 70, n: 310, k: 540, batch: 1}, {m: 9, n: 310, k: 1100, batch: 1, tB: true, acc: true},
 		{m: 90, n: 1, k: 30, batch: 2}, {m: 90, n: 1, k: 300, batch: 2, tA: true, acc: true}, {m: 1, n: 300, k: 40, batch: 3, shareB: true},
 		{m: 5, n: 7, k: 9, batch: 4, shareB: true}, {m: 5, n: 7, k: 0, batch: 2, acc: true}, {m: 5, n: 7, k: 0, batch: 2},
 	}
 	for m := range 13 { // every block of rows and vectors, both widths of its last one
 		for _, n := range []int{3, 4, 7, 8, 13, 16, 29, 32, 45, 48, 61, 64} {
-			cases = append(cases, gemmCase{m: m, n: n, k: 3 + m%2*130, batch: 1, acc: m/2%2 == 0})
+			cases = append(cases, gemmCase{m: m, n: n, k: 3 + m%2*530, batch: 1, acc: m/2%2 == 0})
 		}
 	}
 	for range n {

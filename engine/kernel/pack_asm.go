@@ -11,14 +11,16 @@ func (s *shape) packs(terms int) bool {
 	return s.bj != 1 || s.m >= 64 && s.bytes(terms*s.bp) > 1<<16 || !masks && s.n&(s.lanes()-1) != 0
 }
 
-// panel is the first t.k rows of a strip of op(B), v vectors and width columns wide: B
-// itself, or a copy without gaps.
-func (s *shape) panel(t *tile, w *workspace, b unsafe.Pointer, v, width int) unsafe.Pointer {
-	if !s.packs(t.k) {
-		t.bp = s.bytes(s.bp)
-		return b
-	}
+// cacheLine is what most processors read at a time.
+const cacheLine = 64
+
+// pack copies the first t.k rows of a panel of op(B), v vectors and width columns wide. A row of B gives all its strips at once, as the next
+// one may lie in another page of memory. Rows of several strips are an odd number of lines apart, so that a strip uses all sets of a cache.
+func (s *shape) pack(t *tile, w *workspace, b unsafe.Pointer, v, width int) unsafe.Pointer {
 	t.bp = v << vectorShift()
+	if v > mostVectors[level] {
+		t.bp = (pieces(t.bp, cacheLine) | 1) * cacheLine
+	}
 	dst := unsafe.Pointer(&w.panel)
 	if s.bj == 1 || t.k < 32>>s.log {
 		s.copy(dst, b, t, width)
