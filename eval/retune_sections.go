@@ -175,7 +175,7 @@ func (r *RetuneResult) ridgeText() string {
 	blur := imagingTasks[slices.IndexFunc(imagingTasks, func(t imagingTask) bool { return t.Blur > 0 })]
 	layer := 1 / (1 + blur.firstStep()*leastRidge)
 	return fmt.Sprintf("Family A counts coefficients in units in which every band of a blur has the same norm, and keeps each band's ridge, in these units, at %g or more: a layer with "+
-		"τ = %g brings details nearer by %.3f whatever the blur removes, and K(T+1) layers leave %s.", leastRidge, blur.firstStep(), layer, digits(math.Pow(layer, float64(fullRun(r.Study)))))
+		"τ = %g leaves at most %.3f of what the blur removes from the details, and K(T+1) layers %s. The approximation has next to no ridge, and is part of the measured factors.", leastRidge, blur.firstStep(), layer, digits(math.Pow(layer, float64(fullRun(r.Study)))))
 }
 
 // boundText is the bound on the bias that a factor implies.

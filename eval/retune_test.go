@@ -88,6 +88,37 @@ func TestRetuneStudy(t *testing.T) {
 	}
 }
 
+// What was not learned with the exact gradient has no row for it, and a dash in the tables.
+func TestRetuneWithoutExact(t *testing.T) {
+	s := NewRetune()
+	s.Part, s.Tasks, s.Family, s.Size, s.Images, s.T = "psnr", "noise,blur-0.1", "A", 32, 2, 1
+	l := &RetuneWeights{map[string][]float64{}}
+	everyFamily(t, s, func(task imagingTask, f imagingFamily, _ spoiled, layout *bilevel.Layout, _ bilevel.Instance) {
+		for _, way := range []string{byGrid, byTruncated, byReTune, byImplicit} {
+			if way != byImplicit || task.Name == "blur-0.1" {
+				l.params[nameOf(task, f, way)] = layout.Start()
+			}
+		}
+	})
+	r, err := s.Run(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, pairs := len(retuneMethods), len(retuneComparisons); len(r.Rows) != 2*n-1 || len(r.Paired) != 2*pairs-1 {
+		t.Errorf("%d rows and %d pairs", len(r.Rows), len(r.Paired))
+	}
+	table := r.psnrSection().Table.Rows
+	if last := table[len(table)-1]; last[0] != "exact implicit" || last[1] != "–" || last[2] == "–" {
+		t.Errorf("the last row of methods is %q", last)
+	}
+	if row := r.pairedSection().Table.Rows[0]; row[4] != "–" || row[3] == "–" || row[5] == "–" {
+		t.Errorf("the first row of pairs is %q", row)
+	}
+	if len(r.Pictures) != 2 || bytes.Equal(r.Pictures[0].PNG, r.Pictures[1].PNG) {
+		t.Errorf("%d pictures", len(r.Pictures))
+	}
+}
+
 // checkBias holds every gradient at the equilibrium to its bound, and the fall over T to the expected line.
 func checkBias(t *testing.T, b *retuneBias) {
 	t.Helper()
