@@ -9,17 +9,20 @@ import (
 	"unroll/model"
 )
 
-// named opens a checkpoint under its name, the first pretrained one for none.
+// named opens a checkpoint under its name.
 func named(checkpoint string) (eval.Flagship, error) {
-	if checkpoint == "" {
-		checkpoint = checkpoints.Pretrained()[0]
-	}
 	subject, err := open(checkpoint)
 	return eval.Flagship{Name: checkpoint, Subject: subject}, err
 }
 
+// anyLength is the pretrained network that is at home on prompts of any length, as the other laws that a gate is judged on have.
+const anyLength = "icl-linear"
+
 // runTrust calibrates and judges the gate of one network.
 func runTrust(checkpoint, out string, assignments []string) error {
+	if checkpoint == "" {
+		checkpoint = anyLength
+	}
 	network, err := named(checkpoint)
 	if err != nil {
 		return err
