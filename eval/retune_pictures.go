@@ -17,8 +17,8 @@ type Raster struct {
 	PNG           []byte
 }
 
-// pictured is the test crop that pictures show, or the last one: an edge between stripes and clouds, where images are made.
-const pictured = 2
+// pictured is the test crop that pictures show, or the last one: edges and thin lines, where images are made.
+const pictured = 18
 
 // picturedMethods stand beside the truth.
 var picturedMethods = []string{"degraded", "not learned", "grid-searched", "truncated unrolling", "ReTune, no restart", "ReTune", "exact implicit"}
@@ -30,11 +30,11 @@ const (
 
 // mosaicRow lays the truth and what the methods make of one crop side by side.
 func mosaicRow(t imagingTask, f imagingFamily, in spoiled, shown [][]float64) Raster {
-	panels := [][]float64{in.truth}
+	panels, names := [][]float64{in.truth}, []string{"truth"}
 	for m, method := range retuneMethods {
 		for _, name := range picturedMethods {
 			if name == method.Name && shown[m] != nil {
-				panels = append(panels, shown[m])
+				panels, names = append(panels, shown[m]), append(names, name)
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func mosaicRow(t imagingTask, f imagingFamily, in spoiled, shown [][]float64) Ra
 		panic("eval: " + err.Error()) // a buffer takes everything
 	}
 	return Raster{Name: "pictures-" + t.Name + "-" + f.Name, PNG: b.Bytes(),
-		Caption: fmt.Sprintf("Family %s, %v. From left to right: truth, %s.", f.Name, t, strings.Join(picturedMethods, ", "))}
+		Caption: fmt.Sprintf("Family %s, %v. From left to right: %s.", f.Name, t, strings.Join(names, ", "))}
 }
 
 // A retuneDescent is the objective along the layers, of parameters that were found in two ways, above its value after 51 blocks.

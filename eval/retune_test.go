@@ -114,6 +114,9 @@ func TestRetuneWithoutExact(t *testing.T) {
 	if row := r.pairedSection().Table.Rows[0]; row[4] != "–" || row[3] == "–" || row[5] == "–" {
 		t.Errorf("the first row of pairs is %q", row)
 	}
+	if c := r.Pictures[0].Caption; strings.Contains(c, "exact") || !strings.Contains(r.Pictures[1].Caption, "exact") {
+		t.Errorf("the caption %q", c)
+	}
 	if len(r.Pictures) != 2 || bytes.Equal(r.Pictures[0].PNG, r.Pictures[1].PNG) {
 		t.Errorf("%d pictures", len(r.Pictures))
 	}
