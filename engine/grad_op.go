@@ -9,9 +9,10 @@ import (
 // first that hands it out.
 type gradOp struct {
 	op
-	wrt   []bool                   // inputs that the op is differentiable in, at least one of them
-	back  func(in []*tensor.Dense) // fills grads from the inputs, the output and its gradient
-	grads []*tensor.Dense          // of the inputs in wrt
+	wrt    []bool                   // inputs that the op is differentiable in, at least one of them
+	back   func(in []*tensor.Dense) // fills grads from the inputs, the output and its gradient
+	failed error                    // of back, where it can fail
+	grads  []*tensor.Dense          // of the inputs in wrt
 }
 
 func (o *gradOp) DiffWRT(inputs int) []bool { return o.wrt }
@@ -43,7 +44,7 @@ func (o *gradOp) backward(i int, inputs gorgonia.Nodes) (*gorgonia.Node, error) 
 	b.holds = o.grads[i]
 	b.compute = func(in []*tensor.Dense) (*tensor.Dense, error) {
 		o.back(in)
-		return o.grads[i], nil
+		return o.grads[i], o.failed
 	}
 	return gorgonia.ApplyOp(&b, inputs...)
 }

@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"unroll/engine"
 	"unroll/l2o/diff"
 )
 
@@ -29,66 +30,27 @@ func Lasso(a, y, lambda *gorgonia.Node) (*gorgonia.Node, error) {
 		return nil, fmt.Errorf("graph: Lasso with an A of shape %v, want a matrix", a.Shape())
 	}
 	m, n := a.Shape()[0], a.Shape()[1]
-	o := &lasso{op: newOp("Lasso", tensor.Shape{n}, tensor.Shape{m, n}, tensor.Shape{m}, tensor.Shape{1})}
-	o.x = make([]float64, n)
-	out := vector(o.output, o.x)
-	o.compute = func(in [][]float64) (tensor.Tensor, error) {
-		x, limit, err := diff.Solve(diff.Lasso(m, n, slices.Clone(in[0]), slices.Clone(in[1]), in[2][0]), o.x)
-		if x == nil {
-			return nil, err
+	if !y.Shape().Eq(tensor.Shape{m}) || !lambda.Shape().Eq(tensor.Shape{1}) {
+		return nil, fmt.Errorf("graph: Lasso of A, y and λ of shapes %v, %v and %v, want (m, n), (m) and (1)", a.Shape(), y.Shape(), lambda.Shape())
+	}
+	var limit *diff.Limit
+	var refusal error // why there is no limit
+	return engine.Function("Lasso", tensor.Shape{n}, func(x []float64, in [][]float64) error {
+		solution, l, err := diff.Solve(diff.Lasso(m, n, slices.Clone(in[0]), slices.Clone(in[1]), in[2][0]), x) // from the last x
+		if solution == nil {
+			return err
 		}
-		o.limit, o.refusal = limit, err
-		copy(o.x, x)
-		return out, nil
-	}
-	return gorgonia.ApplyOp(o, a, y, lambda)
-}
-
-func vector(s tensor.Shape, backing []float64) *tensor.Dense {
-	return tensor.New(tensor.WithShape(s...), tensor.WithBacking(backing))
-}
-
-// lasso is the forward pass as a node. Its derivative is a node with the gradient in A, and two that hand out those in y and λ.
-type lasso struct {
-	op
-	x       []float64 // (n), the solution, from which the next begins
-	limit   *diff.Limit
-	refusal error // why there is no limit
-}
-
-func (o *lasso) DiffWRT(inputs int) []bool { return []bool{true, true, true} }
-
-func (o *lasso) SymDiff(inputs gorgonia.Nodes, output, grad *gorgonia.Node) (gorgonia.Nodes, error) {
-	m, n := o.inputs[0][0], o.inputs[0][1]
-	dA, dY, dLambda := make([]float64, m*n), make([]float64, m), make([]float64, 1)
-	back := newOp("LassoGrad", o.inputs[0], o.inputs[0], o.inputs[1], o.inputs[2], o.output, o.output)
-	value := vector(o.inputs[0], dA)
-	back.compute = func(in [][]float64) (tensor.Tensor, error) {
-		if o.limit == nil {
-			return nil, o.refusal
+		limit, refusal = l, err
+		copy(x, solution)
+		return nil
+	}, func(grads, _ [][]float64, g []float64) error {
+		if limit == nil {
+			return refusal
 		}
-		w := in[4]
-		o.limit.GradientA(dA, o.limit.Adjoint(w))
-		g := o.limit.Gradient(w, nil)
-		copy(dY, g.Y)
-		dLambda[0] = g.Lambda
-		return value, nil
-	}
-	first, err := gorgonia.ApplyOp(&back, append(append(gorgonia.Nodes{}, inputs...), output, grad)...)
-	if err != nil {
-		return nil, err
-	}
-	second, err := handOut(first, vector(o.inputs[1], dY))
-	if err != nil {
-		return nil, err
-	}
-	third, err := handOut(first, vector(o.inputs[2], dLambda))
-	return gorgonia.Nodes{first, second, third}, err
-}
-
-// handOut is a node whose value is a tensor that the node before it filled.
-func handOut(after *gorgonia.Node, value *tensor.Dense) (*gorgonia.Node, error) {
-	o := newOp("GradOf", value.Shape(), after.Shape())
-	o.compute = func([][]float64) (tensor.Tensor, error) { return value, nil }
-	return gorgonia.ApplyOp(&o, after)
+		limit.GradientA(grads[0], limit.Adjoint(g))
+		gradient := limit.Gradient(g, nil)
+		copy(grads[1], gradient.Y)
+		grads[2][0] = gradient.Lambda
+		return nil
+	}, a, y, lambda)
 }

@@ -89,9 +89,12 @@ func TestLassoRefuses(t *testing.T) {
 	g := gorgonia.NewGraph()
 	a, _ := input(g, "A", make([]float64, 6), 3, 2)
 	y, _ := input(g, "y", make([]float64, 2), 2)
+	three, _ := input(g, "three", make([]float64, 3), 3)
 	lambda, _ := input(g, "lambda", []float64{1}, 1)
-	if _, err := graph.Lasso(a, y, lambda); err == nil {
-		t.Error("a y of the wrong length is accepted")
+	for name, in := range map[string][3]*gorgonia.Node{"a y of the wrong length": {a, y, lambda}, "a λ of the wrong length": {a, three, three}} {
+		if _, err := graph.Lasso(in[0], in[1], in[2]); err == nil || !strings.Contains(err.Error(), "want (m, n), (m) and (1)") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 	single := gorgonia.NewTensor(g, tensor.Float32, 1, gorgonia.WithShape(3), gorgonia.WithName("y32"))
 	if _, err := graph.Lasso(a, single, lambda); err == nil || !strings.Contains(err.Error(), "float32") {
