@@ -52,16 +52,20 @@ func TestDenoisingRefusals(t *testing.T) {
 	} {
 		d := data.Denoising{Whole: 40, Crop: 16, Low: 0.02, High: 0.5}
 		change(&d)
-		if e, ok := errors.AsType[*data.FieldError](d.Validate()); !ok || e.Field != field {
-			t.Errorf("%s: %v", field, e)
-		}
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s: no panic", field)
-				}
-			}()
-			d.Draw(1, data.Test, 0)
-		}()
+		refuses(t, field, d.Validate(), func() { d.Draw(1, data.Test, 0) })
 	}
+}
+
+// refuses fails unless err names the field and draw panics.
+func refuses(t *testing.T, field string, err error, draw func()) {
+	t.Helper()
+	if e, ok := errors.AsType[*data.FieldError](err); !ok || e.Field != field {
+		t.Errorf("%s: %v", field, err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Errorf("%s: no panic", field)
+		}
+	}()
+	draw()
 }

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -97,31 +96,9 @@ func (r DenoiserRecipe) error(b *denoise.Bound) (total float64) {
 
 // Any number of workers gives the same bits, and so does a run that was stopped and gone on with.
 func TestDenoiserSameBits(t *testing.T) {
-	want, stopped := t.TempDir(), t.TempDir()
-	set := func(workers int) DenoiserRecipe {
-		return smallDenoiser(t, func(r *DenoiserRecipe) { r.Workers = workers })
-	}
-	if err := runDenoiser(t, t.Context(), set(1), want, watch(nil)); err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	err := runDenoiser(t, ctx, set(3), stopped, watch(func(step int) {
-		if step == 11 {
-			stop()
-		}
-	}))
-	if _, ok := errors.AsType[*InterruptedError](err); !ok {
-		t.Errorf("was not stopped: %v", err)
-	}
-	if err := runDenoiser(t, t.Context(), set(3), stopped, watch(nil)); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{bestName, checkpoints.StepName(20)} {
-		if !bytes.Equal(read(t, want, name), read(t, stopped, name)) {
-			t.Errorf("%s has other bits with 3 workers, stopped and gone on with", name)
-		}
-	}
+	sameBits(t, func(ctx context.Context, workers int, path string, w Watch) error {
+		return runDenoiser(t, ctx, smallDenoiser(t, func(r *DenoiserRecipe) { r.Workers = workers }), path, w)
+	})
 }
 
 func TestDenoiserRecipesResolve(t *testing.T) {

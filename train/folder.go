@@ -40,7 +40,7 @@ const (
 // OpenFolder locks the folder of a recipe's run, if it is there, and loads its newest checkpoint; Run makes a folder that is not. It
 // refuses a folder where another training runs, one that holds another recipe's run, naming the keys that differ, and one that holds
 // something else. With fresh, a run that stands there will be started over.
-func OpenFolder[R Recipe | SolverRecipe | PromptSolverRecipe | DenoiserRecipe](path string, r R, fresh bool) (*Folder, error) {
+func OpenFolder[R Recipe | SolverRecipe | PromptSolverRecipe | DenoiserRecipe | EquilibriumRecipe](path string, r R, fresh bool) (*Folder, error) {
 	return openFolder(checkpoints.OS{}, path, r, fresh)
 }
 

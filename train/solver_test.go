@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -103,31 +102,12 @@ func (r SolverRecipe) error(s *lista.Bound) (total float64) {
 // Any number of workers gives the same bits, and so does a run that was stopped and gone on with.
 func TestSolverSameBits(t *testing.T) {
 	for _, r := range []SolverRecipe{cpss(), ada()} {
-		set := func(workers int) SolverRecipe {
-			return small(t, r, func(r *SolverRecipe) { r.Workers = workers })
-		}
-		want := t.TempDir()
-		if _, err := solve(t, t.Context(), set(1), want, watch(nil)); err != nil {
-			t.Fatal(err)
-		}
-		stopped := t.TempDir()
-		ctx, stop := context.WithCancel(t.Context())
-		if _, err := solve(t, ctx, set(3), stopped, watch(func(step int) {
-			if step == 11 {
-				stop()
-			}
-		})); err == nil {
-			t.Errorf("%s: was not stopped", r.Name)
-		}
-		if _, err := solve(t, t.Context(), set(3), stopped, watch(nil)); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{bestName, checkpoints.StepName(20)} {
-			if !bytes.Equal(read(t, want, name), read(t, stopped, name)) {
-				t.Errorf("%s: %s has other bits with 3 workers, stopped and gone on with", r.Name, name)
-			}
-		}
-		stop()
+		t.Run(r.Name, func(t *testing.T) {
+			sameBits(t, func(ctx context.Context, workers int, path string, w Watch) error {
+				_, err := solve(t, ctx, small(t, r, func(r *SolverRecipe) { r.Workers = workers }), path, w)
+				return err
+			})
+		})
 	}
 }
 

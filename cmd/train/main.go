@@ -31,6 +31,7 @@ Ctrl-C and SIGTERM save once and stop; a second one stops at once.
   train icl N=20 steps=8000      the same network on longer prompts, trained longer
   train alista                   a learned solver of l2o/lista, on signals of one dictionary
   train denoiser                 a nonexpansive convolutional denoiser of l2o/denoise, on made images
+  train equilibrium-noise        that denoiser's weights again, inside the steps that restore an image, at their equilibrium
   train -config my.yaml          keys from a YAML file; key=value on the command line win
 `
 
@@ -72,6 +73,12 @@ func run(args []string) error {
 			return weights(r, name, steps, train.RunDenoiser, *config, *out, *fresh, assignments)
 		}
 	}
+	for _, r := range train.EquilibriumRecipes() {
+		if r.Name == name {
+			steps := func(r train.EquilibriumRecipe) int { return r.Steps }
+			return weights(r, name, steps, train.RunEquilibrium, *config, *out, *fresh, assignments)
+		}
+	}
 	for _, r := range train.PromptSolverRecipes() {
 		if r.Name == name {
 			steps := func(r train.PromptSolverRecipe) int { return r.Steps }
@@ -101,7 +108,7 @@ func run(args []string) error {
 
 // learning is a recipe that ends with its weights, without a report.
 type learning[R any] interface {
-	train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe
+	train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe | train.EquilibriumRecipe
 	Resolve() (R, error)
 }
 
@@ -140,6 +147,9 @@ func listRecipes() error {
 	for _, r := range train.DenoiserRecipes() {
 		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
 	}
+	for _, r := range train.EquilibriumRecipes() {
+		fmt.Fprintf(w, "%s\t%s\n", r.Name, r.Why)
+	}
 	return w.Flush()
 }
 
@@ -159,6 +169,9 @@ func find(name string) (train.Recipe, error) {
 		names = append(names, r.Name)
 	}
 	for _, r := range train.DenoiserRecipes() {
+		names = append(names, r.Name)
+	}
+	for _, r := range train.EquilibriumRecipes() {
 		names = append(names, r.Name)
 	}
 	return train.Recipe{}, cli.Unknown("recipe", name, names)
@@ -182,7 +195,7 @@ func resolve[R interface{ Resolve() (R, error) }](recipe R, config string, assig
 }
 
 // open opens the folder of a recipe's run and says where it stands.
-func open[R train.Recipe | train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
+func open[R train.Recipe | train.SolverRecipe | train.PromptSolverRecipe | train.DenoiserRecipe | train.EquilibriumRecipe](recipe R, out string, fresh bool, steps int) (*train.Folder, error) {
 	folder, err := train.OpenFolder(out, recipe, fresh)
 	if err != nil {
 		return nil, err
