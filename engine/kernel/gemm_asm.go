@@ -14,6 +14,9 @@ const (
 	panelRows = 528
 	lineBytes = 512
 
+	// groupBytes of A stay in the second cache beside a panel while all its strips meet them.
+	groupBytes = 256 << 10
+
 	// maxProducts bounds one call, in products of vectors, to some ten microseconds:
 	// the scheduler cannot interrupt assembly.
 	maxProducts = 1 << 16
@@ -109,11 +112,11 @@ func (s *shape) product(w *workspace, a, b, c unsafe.Pointer) {
 	}
 }
 
-// panels cuts C into strips, by way of panels of nearly equal width where B has to be packed.
+// panels cuts C into panels of nearly equal width where B has to be packed, and those into groups of rows.
 func (s *shape) panels(t *tile, w *workspace, a, b, c unsafe.Pointer) {
 	if !s.packs(t.k) {
 		t.bp = s.bytes(s.bp)
-		s.strips(t, a, b, c, s.n)
+		s.groups(t, a, b, c, s.n)
 		return
 	}
 	lanes := s.lanes()
@@ -122,15 +125,26 @@ func (s *shape) panels(t *tile, w *workspace, a, b, c unsafe.Pointer) {
 	for j := 0; j < s.n; count-- {
 		v := pieces(vectors, count)
 		width := min(v*lanes, s.n-j)
-		s.strips(t, a, s.pack(t, w, s.at(b, j*s.bj), v, width), s.at(c, j), width)
+		s.groups(t, a, s.pack(t, w, s.at(b, j*s.bj), v, width), s.at(c, j), width)
 		vectors -= v
 		j += width
 	}
 }
 
-// strips cuts n columns of C into strips of nearly equal width, at most as many vectors as
-// a block can have, and those into blocks.
-func (s *shape) strips(t *tile, a, b, c unsafe.Pointer, n int) {
+// groups cuts the rows of n columns of C into groups of nearly equal height, and those into strips.
+func (s *shape) groups(t *tile, a, b, c unsafe.Pointer, n int) {
+	count := pieces(s.bytes(s.m*t.k), groupBytes)
+	for rows := s.m; rows > 0; count-- {
+		m := pieces(rows, count)
+		s.strips(t, a, b, c, m, n)
+		rows -= m
+		a, c = unsafe.Add(a, m*t.ai), unsafe.Add(c, m*t.ci)
+	}
+}
+
+// strips cuts m rows and n columns of C into strips of nearly equal width, at most as many
+// vectors as a block can have, and those into blocks.
+func (s *shape) strips(t *tile, a, b, c unsafe.Pointer, m, n int) {
 	lanes := s.lanes()
 	vectors := (n + lanes - 1) >> s.lanesLog()
 	count := pieces(vectors, mostVectors[level])
@@ -138,7 +152,7 @@ func (s *shape) strips(t *tile, a, b, c unsafe.Pointer, n int) {
 		v := pieces(vectors, count)
 		width := min(v*lanes, n-j)
 		t.last = width - (v-1)*lanes
-		s.blocks(t, a, s.at(b, j), s.at(c, j), v)
+		s.blocks(t, a, s.at(b, j), s.at(c, j), m, v)
 		vectors -= v
 		j += width
 	}
@@ -156,10 +170,10 @@ func pieces(n, size int) int {
 }
 
 // blocks cuts m rows into blocks of nearly equal height, the taller first.
-func (s *shape) blocks(t *tile, a, b, c unsafe.Pointer, v int) {
-	count := pieces(s.m, blockRows[level][v])
+func (s *shape) blocks(t *tile, a, b, c unsafe.Pointer, m, v int) {
+	count := pieces(m, blockRows[level][v])
 	ragged := t.last != s.lanes()
-	for rows := s.m; ; {
+	for rows := m; ; {
 		r, n := rows, 1
 		if count > 1 {
 			r = pieces(rows, count)
