@@ -20,7 +20,7 @@ var retuneStudy = Study{
 // learned parameters; [Retune.Learn] learns them.
 type Retune struct {
 	Seed    uint64 `yaml:"seed" help:"of the images, the noise and the bootstrap"`
-	Part    string `yaml:"part" help:"all, hypergradient or psnr; train learns the parameters anew"`
+	Part    string `yaml:"part" help:"all, hypergradient or psnr; train learns the parameters anew; adopt takes those of family C from a run on the graph"`
 	Tasks   string `yaml:"tasks" help:"all, or the names of some, with commas: noise, inpaint-0.5, inpaint-0.1, inpaint-0.9, blur-0.05, blur-0.1"`
 	Family  string `yaml:"family" help:"all that have learned parameters, or some of A, A12, B, B-tv, B-net, C, with commas"`
 	Size    int    `yaml:"size" help:"pixels across a crop, a multiple of 16 from 32 up"`
@@ -31,6 +31,7 @@ type Retune struct {
 	Epochs  int    `yaml:"epochs" help:"of a training, with three crops a step"`
 	Stop    bool   `yaml:"stop" help:"end a training where a block does not contract; otherwise it is warned of"`
 	Data    string `yaml:"data" help:"folder of photographs (.png, .jpg); none: made images"`
+	From    string `yaml:"from" help:"with part=adopt, a checkpoint of train equilibrium-noise or equilibrium-inpaint"`
 	Workers int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
 }
 
@@ -55,6 +56,9 @@ func (s Retune) Check() error {
 	if !slices.Contains(retuneParts, s.Part) {
 		return &data.FieldError{Field: "part", Value: s.Part, Want: strings.Join(retuneParts, ", ")}
 	}
+	if (s.Part == "adopt") != (s.From != "") {
+		return &data.FieldError{Field: "from", Value: s.From, Want: "a checkpoint with part=adopt, and none with another part"}
+	}
 	if _, err := s.tasks(); err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func (s Retune) Check() error {
 	return err
 }
 
-var retuneParts = []string{"all", "hypergradient", "psnr", "train"}
+var retuneParts = []string{"all", "hypergradient", "psnr", "train", "adopt"}
 
 // tasks are those that are asked for.
 func (s Retune) tasks() ([]imagingTask, error) {

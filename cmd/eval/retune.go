@@ -14,8 +14,8 @@ import (
 // retuneWeights are the parameters that are embedded.
 const retuneWeights = "retune"
 
-// runRetune measures from learned parameters, or learns them into the output folder with part=train: those of the tasks and families that are
-// asked for, the others as they were.
+// runRetune measures from learned parameters, or learns them into the output folder with part=train, or takes those of family C from a run with
+// part=adopt: those of the tasks and families that are asked for, the others as they were.
 func runRetune(checkpoint, out string, assignments []string) error {
 	study := eval.NewRetune()
 	if err := cli.Set(&study, assignments); err != nil {
@@ -31,7 +31,7 @@ func runRetune(checkpoint, out string, assignments []string) error {
 			return err
 		}
 	}
-	if study.Part == "train" {
+	if study.Part == "train" || study.Part == "adopt" {
 		return learnRetune(study, weights, out)
 	}
 	result, err := study.Run(weights)
@@ -74,9 +74,26 @@ func learnRetune(study eval.Retune, weights *eval.RetuneWeights, out string) (er
 		}
 		return checkpoints.Save(path, f)
 	}
-	if err := study.Learn(weights, io.MultiWriter(os.Stdout, log), save); err != nil {
+	lines := io.MultiWriter(os.Stdout, log)
+	if study.Part == "adopt" {
+		err = adopt(study, weights, lines, save)
+	} else {
+		err = study.Learn(weights, lines, save)
+	}
+	if err == nil {
+		fmt.Println(path)
+	}
+	return err
+}
+
+// adopt takes the weights of the study's run.
+func adopt(study eval.Retune, weights *eval.RetuneWeights, log io.Writer, save func() error) error {
+	f, err := checkpoints.Open(study.From)
+	if err != nil {
 		return err
 	}
-	fmt.Println(path)
-	return nil
+	if err := study.Adopt(weights, f, log); err != nil {
+		return fmt.Errorf("%s: %w", study.From, err)
+	}
+	return save()
 }
