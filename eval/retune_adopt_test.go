@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"unroll/checkpoints"
+	"unroll/data"
+	"unroll/l2o/bilevel"
 )
 
 // graphCheckpoint is what a run at equilibrium leaves that has not moved from the embedded denoiser.
@@ -64,10 +66,8 @@ func TestRetuneAdopts(t *testing.T) {
 		if n := strings.Count(log.String(), name+": "); n != 2 || len(w.params[name+"/q"]) != 2 || len(w.params[name+"/psnr"]) != 2 {
 			t.Errorf("T=%d: %d lines in the log, factors %v", T, n, w.params[name+"/q"])
 		}
-		for _, v := range w.params[name+"/psnr"] {
-			if !(v > 10 && v < 40) {
-				t.Errorf("T=%d: PSNR %g dB", T, v)
-			}
+		if got, want := w.params[name+"/psnr"][1], plainPSNR(t, s, w.params[name], s.K*(min(T, s.T)+1)); math.Abs(got-want) > 1e-9 {
+			t.Errorf("T=%d: PSNR %g dB in the log, %g of plain layers", T, got, want)
 		}
 	}
 	noise := graphCheckpoint(t, 3, func(c map[string]map[string]any) {
@@ -77,6 +77,27 @@ func TestRetuneAdopts(t *testing.T) {
 	if err := s.Adopt(w, noise, &strings.Builder{}); err != nil || w.params["noise/C/retune"] == nil {
 		t.Errorf("noise: %v, %d parameters", err, len(w.params))
 	}
+}
+
+// plainPSNR is that of so many layers of family C on the one validation crop with half of the pixels kept.
+func plainPSNR(t *testing.T, s Retune, theta []float64, layers int) float64 {
+	t.Helper()
+	s.Tasks, s.Family = "inpaint-0.5", "C"
+	tasks, _ := s.tasks()
+	families, _ := s.families()
+	images, err := s.source()
+	if err != nil {
+		t.Fatal(err)
+	}
+	crops, err := s.spoil(tasks[0], images, data.Validation, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, in, err := s.prepare(tasks[0], families[0], crops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return -10 * math.Log10(distance2(bilevel.Run(in[0].Step, theta, in[0].Start, s.K, layers), crops[0].truth)/float64(len(crops[0].truth)))
 }
 
 // What is no run of a task of this study is one clear line.
