@@ -31,7 +31,7 @@ type Retune struct {
 	Epochs  int    `yaml:"epochs" help:"of a training, with three crops a step"`
 	Stop    bool   `yaml:"stop" help:"end a training where a block does not contract; otherwise it is warned of"`
 	Data    string `yaml:"data" help:"folder of photographs (.png, .jpg); none: made images"`
-	From    string `yaml:"from" help:"with part=adopt, a checkpoint of train equilibrium-noise or equilibrium-inpaint"`
+	From    string `yaml:"from" json:"-" help:"with part=adopt, a checkpoint of train equilibrium-noise or equilibrium-inpaint"`
 	Workers int    `yaml:"workers" help:"goroutines; 0: one per processor; no result depends on it"`
 }
 

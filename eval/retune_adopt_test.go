@@ -70,6 +70,11 @@ func TestRetuneAdopts(t *testing.T) {
 			t.Errorf("T=%d: PSNR %g dB in the log, %g of plain layers", T, got, want)
 		}
 	}
+	s.From = "a file of one machine"
+	f, err := (&RetuneWeights{}).File(s)
+	if err != nil || strings.Contains(string(f.Config), s.From) {
+		t.Errorf("%v: the checkpoint names the file that weights come from: %s", err, f.Config)
+	}
 	noise := graphCheckpoint(t, 3, func(c map[string]map[string]any) {
 		c["law"]["keep"], c["law"]["green"], c["law"]["blue"] = 1, 0.25, 0.5
 	})
