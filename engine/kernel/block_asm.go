@@ -13,7 +13,7 @@ func (s *shape) block(a, b, c unsafe.Pointer) bool {
 	}
 	var t tile
 	t.ai, t.ap, t.bp, t.ci = s.bytes(s.ai), s.bytes(s.ap), s.bytes(s.bp), s.bytes(s.ci)
-	t.k, t.shape, t.blocks, t.last = s.k, shapeOf(1, s.m, s.n != s.lanes()), 1, s.n
+	t.k, t.shape, t.blocks, t.last = s.k, s.code(1, s.m, s.n), 1, s.n
 	t.alpha = s.alpha
 	if s.acc {
 		t.acc = 1

@@ -14,14 +14,14 @@ var (
 	mostVectors = [...]int{avx2: 2, avx512: 4}
 )
 
-// shapeOf encodes blocks of r rows and v vectors, the last not full if ragged. AVX-512
-// masks every last vector and does not ask.
-func shapeOf(v, r int, ragged bool) int {
-	s := v<<8 | r<<1
-	if ragged && level == avx2 {
-		s |= 1
+// code is that of blocks of r rows and v vectors, with so many columns in the last one: AVX2 asks whether it is full, AVX-512, which masks
+// every last vector, whether half a vector will do.
+func (s *shape) code(v, r, last int) int {
+	c := v<<8 | r<<1
+	if level == avx2 && last < s.lanes() || level == avx512 && last <= s.lanes()/2 {
+		c |= 1
 	}
-	return s
+	return c
 }
 
 func (s *shape) call(t *tile, a, b, c unsafe.Pointer) {

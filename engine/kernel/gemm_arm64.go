@@ -22,8 +22,8 @@ var (
 	mostVectors = [...]int{neon: 4}
 )
 
-// shapeOf encodes blocks of r rows and v vectors.
-func shapeOf(v, r int, _ bool) int { return v<<8 | r }
+// code is that of blocks of r rows and v vectors.
+func (s *shape) code(v, r, _ int) int { return v<<8 | r }
 
 // call computes a strip of C, by way of a copy of it where the last vector is not full.
 func (s *shape) call(t *tile, a, b, c unsafe.Pointer) {

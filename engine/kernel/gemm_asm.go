@@ -171,7 +171,6 @@ func pieces(n, size int) int {
 // blocks cuts m rows into blocks of nearly equal height, the taller first.
 func (s *shape) blocks(t *tile, a, b, c unsafe.Pointer, m, v int) {
 	count := pieces(m, blockRows[level][v])
-	ragged := t.last != s.lanes()
 	for rows := m; ; {
 		r, n := rows, 1
 		if count > 1 {
@@ -181,7 +180,7 @@ func (s *shape) blocks(t *tile, a, b, c unsafe.Pointer, m, v int) {
 		if each := r * v * t.k; n*each > maxProducts {
 			n = max(1, maxProducts/each)
 		}
-		t.shape, t.blocks = shapeOf(v, r, ragged), n
+		t.shape, t.blocks = s.code(v, r, t.last), n
 		s.call(t, a, b, c)
 		rows -= r * n
 		if rows == 0 {

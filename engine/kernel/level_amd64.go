@@ -16,7 +16,7 @@ var best = func() instructions {
 	switch {
 	case !cpu.X86.HasAVX2 || !cpu.X86.HasFMA || !cpu.X86.HasBMI2:
 		return portable
-	case !cpu.X86.HasAVX512F:
+	case !cpu.X86.HasAVX512F || !cpu.X86.HasAVX512VL:
 		return avx2
 	}
 	return avx512

@@ -13,7 +13,7 @@ package kernel
 type tile struct {
 	ai, ap, bp, ci int    // from row to row of op(A), from column to column; row to row of B, of C
 	k              int    // terms of a chain, at least 1
-	shape          int    // of the blocks, see shapeOf
+	shape          int    // of the blocks, see code
 	blocks         int    // at least 1; the call may count it down
 	last           int    // columns in the last vector, 1 … lanes
 	start, acc     int    // 1 or 0

@@ -40,6 +40,14 @@ func (g *generator) columns() operand.Mem {
 	return m
 }
 
+// part is what the j-th vector of a block has of a register.
+func (g *generator) part(k block, j int, v reg.VecPhysical) reg.VecPhysical {
+	if g.wide() && k.ragged && j == k.v-1 {
+		return v.AsY().(reg.VecPhysical)
+	}
+	return v
+}
+
 // full reports whether the j-th vector of a block needs no mask.
 func (g *generator) full(k block, j int) bool { return j < k.v-1 || !g.wide() && !k.ragged }
 
@@ -105,8 +113,8 @@ func (g *generator) finish(k block, arg func(string) operand.Mem) {
 
 	g.MOVQ(c, b)
 	g.each(k, b, func(i, j int, at operand.Mem) {
-		g.load(k, j, at, old)
-		fma(old, alpha, g.sum(k, i, j))
+		g.load(k, j, at, g.part(k, j, old))
+		fma(g.part(k, j, old), g.part(k, j, alpha), g.sum(k, i, j))
 	})
 	g.JMP(operand.LabelRef(k.label("store")))
 

@@ -23,10 +23,10 @@ var (
 // A block is r rows of v vectors of C.
 type block struct {
 	v, r   int
-	ragged bool // AVX2 only: the last vector is masked. AVX-512 always masks it.
+	ragged bool // AVX2: the last vector is masked; AVX-512, where it always is: it is half a vector, which takes half the time where units are narrow
 }
 
-// code is what shapeOf in package kernel returns.
+// code is what code in package kernel returns.
 func (k block) code() int {
 	code := k.v<<8 | k.r<<1
 	if k.ragged {
@@ -52,10 +52,7 @@ func (g *generator) tiles() {
 	var blocks []block
 	for v := 1; v <= len(g.rows); v++ {
 		for r := 1; r <= g.rows[v-1]; r++ {
-			blocks = append(blocks, block{v, r, false})
-			if !g.wide() {
-				blocks = append(blocks, block{v, r, true})
-			}
+			blocks = append(blocks, block{v, r, false}, block{v, r, true})
 		}
 	}
 	g.MOVQ(arg("shape"), terms)
@@ -124,7 +121,7 @@ func (g *generator) term(k block) {
 		}
 		g.broadcast(at, g.aVec())
 		for j := range k.v {
-			g.fma(g.aVec(), g.bVec(k, j), g.sum(k, i, j))
+			g.fma(g.part(k, j, g.aVec()), g.bVec(k, j), g.sum(k, i, j))
 		}
 	}
 	for i := 0; i < k.r; i += 4 {
@@ -134,8 +131,8 @@ func (g *generator) term(k block) {
 
 // Sums come first, then the vectors of B. The register of A is the last one that is not
 // the mask.
-func (g *generator) sum(k block, i, j int) reg.VecPhysical { return g.vec(i*k.v + j) }
-func (g *generator) bVec(k block, j int) reg.VecPhysical   { return g.vec(k.r*k.v + j) }
+func (g *generator) sum(k block, i, j int) reg.VecPhysical { return g.part(k, j, g.vec(i*k.v+j)) }
+func (g *generator) bVec(k block, j int) reg.VecPhysical   { return g.part(k, j, g.vec(k.r*k.v+j)) }
 func (g *generator) aVec() reg.VecPhysical {
 	if g.wide() {
 		return g.vec(31)
