@@ -14,11 +14,13 @@ func (s *layerState[F]) backward(out, g []F) {
 	transpose(s.w2T, s.w2, f, w)
 	for i := range s.Heads {
 		sq, rect := i*d*d, i*d*w
-		kernel.Gemm(false, true, d, w, d, 1, s.k[sq:], d, s.q[sq+s.Fixed*d:], d, false, s.scoreT[rect:], w) // (K Qᵀ)'s writable columns
-		kernel.Gemm(true, true, w, d, d, 1, s.o[rect:], w, s.v[sq:], d, false, s.writeT[i*d:], wide)        // Oᵀ Vᵀ
+		kernel.Gemm(true, true, w, d, d, 1, s.o[rect:], w, s.v[sq:], d, false, s.writeT[i*d:], wide) // Oᵀ Vᵀ
+		if !s.folds {
+			kernel.Gemm(false, true, d, w, d, 1, s.k[sq:], d, s.q[sq+s.Fixed*d:], d, false, s.scoreT[rect:], w) // (K Qᵀ)'s writable columns
+		}
 	}
 	for b := 0; b < s.Batch; b += s.blockPrompts() {
-		s.backwardBlock(b, min(s.blockPrompts(), s.Batch-b), out, g)
+		s.backwardBlock(s.block(b), out, g)
 	}
 	transpose(s.dW2, s.dW2T, w, f)
 	for i := range s.Heads {
@@ -31,41 +33,46 @@ func (s *layerState[F]) backward(out, g []F) {
 	}
 }
 
-// backwardBlock takes the prompts b … b+n−1 back through the MLP and then through attention.
-func (s *layerState[F]) backwardBlock(b, n int, out, g []F) {
-	t, d, w, f, wide, fixed := s.Tokens, s.Width, s.writable(), s.Hidden, s.Heads*s.Width, s.Fixed
-	from, rows := b*s.Queries, n*s.Queries
-	after := s.after[from*d : (from+rows)*d]
-	units := s.mlpUnits(after)
+// backwardBlock goes back through the MLP and then through attention.
+func (s *layerState[F]) backwardBlock(k layerBlock[F], out, g []F) {
+	d, w, f, fixed, rows := s.Width, s.writable(), s.Hidden, s.Fixed, k.rows
+	out, g = out[k.b*s.Queries*d:], g[k.b*s.Queries*d:]
 	dUnits, dFree := s.dUnits[:rows*f], s.dFree[:rows*w]
 	for r := range rows {
 		free := dFree[r*w : (r+1)*w]
-		copy(free, g[(from+r)*d+fixed:])
+		copy(free, g[r*d+fixed:])
 		if s.Saturate > 0 {
-			saturateGrad(free, out[(from+r)*d+fixed:][:w], F(s.Saturate))
+			saturateGrad(free, out[r*d+fixed:][:w], F(s.Saturate))
 		}
 	}
-	kernel.Gemm(true, false, w, f, rows, 1, dFree, w, units, f, true, s.dW2T, f)   // (W, F)
+	kernel.Gemm(true, false, w, f, rows, 1, dFree, w, k.units, f, true, s.dW2T, f) // (W, F)
 	kernel.Gemm(false, false, rows, f, w, 1, dFree, w, s.w2T, f, false, dUnits, f) // (r, F)
-	kernel.ReLUGrad(dUnits, dUnits, units)
-	kernel.Gemm(true, false, d, f, rows, 1, after, d, dUnits, f, true, s.dW1, f)  // (D, F)
-	kernel.Gemm(false, false, rows, w, f, 1, dUnits, f, s.w1T, w, true, dFree, w) // (r, W)
+	kernel.ReLUGrad(dUnits, dUnits, k.units)
+	kernel.Gemm(true, false, d, f, rows, 1, k.after, d, dUnits, f, true, s.dW1, f) // (D, F)
+	kernel.Gemm(false, false, rows, w, f, 1, dUnits, f, s.w1T, w, true, dFree, w)  // (r, W)
 
-	x := s.h[b*t*d : (b+n)*t*d] // (n, T, D)
-	queries := s.lastTokens(x, n)
-	mixed := s.mix(n, x, queries)
-	dA, dMixed, dProjected := s.dAttended[:rows*w], s.dMixed[:rows*wide], s.dProjected[:rows*wide]
+	dA, dX := s.dAttended[:rows*w], s.residualGrad(k.b, k.n, dFree)
 	for r := range rows {
 		kernel.Scale(dA[r*w:(r+1)*w], s.weight[r%s.Queries], dFree[r*w:(r+1)*w])
 	}
-	kernel.Gemm(true, false, w, wide, rows, 1, dA, w, mixed, wide, true, s.dWriteT, wide)   // (W, H·D)
+	if s.folds {
+		s.attendFoldedBack(k, dA, dX)
+	} else {
+		s.attendInChunksBack(k, dA, dX)
+	}
+}
+
+// attendInChunksBack adds to the gradients of score and write, and to the writable slots of dX (n, T, D) unless it is nil.
+func (s *layerState[F]) attendInChunksBack(k layerBlock[F], dA, dX []F) {
+	t, d, w, wide, rows := s.Tokens, s.Width, s.writable(), s.Heads*s.Width, k.rows
+	dMixed, dProjected := s.dMixed[:rows*wide], s.dProjected[:rows*wide]
+	kernel.Gemm(true, false, w, wide, rows, 1, dA, w, k.mixed, wide, true, s.dWriteT, wide) // (W, H·D)
 	kernel.Gemm(false, false, rows, wide, w, 1, dA, w, s.writeT, wide, false, dMixed, wide) // (r, H·D)
-	dX := s.residualGrad(b, n, dFree)
-	s.attendBack(n, x, s.projected, s.weights, dMixed, dProjected, dX)
-	kernel.Gemm(true, false, d, wide, rows, 1, queries, d, dProjected, wide, true, s.dScore, wide) // (D, H·D)
+	s.attendBack(k.n, k.x, k.projected, k.weights, dMixed, dProjected, dX)
+	kernel.Gemm(true, false, d, wide, rows, 1, k.queries, d, dProjected, wide, true, s.dScore, wide) // (D, H·D)
 	if dX != nil {
-		kernel.GemmBatch(false, false, n, s.Queries, w, wide, 1, dProjected, wide, s.Queries*wide, s.scoreT, w, 0,
-			true, dX[(t-s.Queries)*d+fixed:], d, t*d) // (r, W)
+		kernel.GemmBatch(false, false, k.n, s.Queries, w, wide, 1, dProjected, wide, s.Queries*wide, s.scoreT, w, 0,
+			true, dX[(t-s.Queries)*d+s.Fixed:], d, t*d) // (r, W)
 	}
 }
 

@@ -16,50 +16,38 @@ func (s *layerState[F]) forward() {
 		kernel.Gemm(false, false, d, w, d, 1, s.v[sq:], d, s.o[rect:], w, false, s.write[rect:], w) // V O
 	}
 	for b := 0; b < s.Batch; b += s.blockPrompts() {
-		s.forwardBlock(b, min(s.blockPrompts(), s.Batch-b))
+		s.forwardBlock(s.block(b))
 	}
 }
 
-// forwardBlock runs the prompts b … b+n−1.
-func (s *layerState[F]) forwardBlock(b, n int) {
-	t, d, w, f, wide, fixed := s.Tokens, s.Width, s.writable(), s.Hidden, s.Heads*s.Width, s.Fixed
-	from, rows := b*s.Queries, n*s.Queries
-	x := s.h[b*t*d : (b+n)*t*d] // (n, T, D)
-	queries := s.lastTokens(x, n)
-	mixed := s.mix(n, x, queries)
-	kernel.Gemm(false, false, rows, w, wide, 1, mixed, wide, s.write, w, false, s.attended, w) // (r, W)
-
-	after, out := s.after[from*d:(from+rows)*d], s.out[from*d:(from+rows)*d]
-	copy(after, queries)
-	for r := range rows {
-		kernel.Axpy(s.weight[r%s.Queries], s.attended[r*w:(r+1)*w], after[r*d+fixed:(r+1)*d])
+func (s *layerState[F]) forwardBlock(k layerBlock[F]) {
+	d, w, f, fixed := s.Width, s.writable(), s.Hidden, s.Fixed
+	if s.folds {
+		s.attendFolded(k)
+	} else {
+		s.attendInChunks(k)
 	}
-	copy(out, after)
-	kernel.Gemm(false, false, rows, w, f, 1, s.mlpUnits(after), f, s.w2, w, true, out[fixed:], d) // (r, W) into (r, D)
+	copy(k.after, k.queries)
+	for r := range k.rows {
+		kernel.Axpy(s.weight[r%s.Queries], s.attended[r*w:(r+1)*w], k.after[r*d+fixed:(r+1)*d])
+	}
+	kernel.Gemm(false, false, k.rows, f, d, 1, k.after, d, s.w1, f, false, k.units, f) // (r, F)
+	kernel.ReLU(k.units, k.units)
+	copy(k.out, k.after)
+	kernel.Gemm(false, false, k.rows, w, f, 1, k.units, f, s.w2, w, true, k.out[fixed:], d) // (r, W) into (r, D)
 	if s.Saturate > 0 {
-		for r := range rows {
-			saturate(out[r*d+fixed:(r+1)*d], F(s.Saturate))
+		for r := range k.rows {
+			saturate(k.out[r*d+fixed:(r+1)*d], F(s.Saturate))
 		}
 	}
 }
 
-// mix returns the keys mixed for the queries (r, D) of n prompts with tokens x (n, T, D), all heads (r, H·D), and leaves projected and
-// weights beside them.
-func (s *layerState[F]) mix(n int, x, queries []F) []F {
-	d, rows, wide := s.Width, n*s.Queries, s.Heads*s.Width
-	mixed := s.mixed[:rows*wide]
-	kernel.Gemm(false, false, rows, wide, d, 1, queries, d, s.score, wide, false, s.projected, wide) // (r, H·D)
-	s.attend(n, x, s.projected, s.weights, mixed)
-	return mixed
-}
-
-// mlpUnits are ReLU(after W₁) (r, F) of rows after (r, D).
-func (s *layerState[F]) mlpUnits(after []F) []F {
-	rows := len(after) / s.Width
-	units := s.units[:rows*s.Hidden]
-	kernel.Gemm(false, false, rows, s.Hidden, s.Width, 1, after, s.Width, s.w1, s.Hidden, false, units, s.Hidden)
-	kernel.ReLU(units, units)
-	return units
+// attendInChunks fills attended (r, W), before the weights of the queries.
+func (s *layerState[F]) attendInChunks(k layerBlock[F]) {
+	d, w, wide := s.Width, s.writable(), s.Heads*s.Width
+	kernel.Gemm(false, false, k.rows, wide, d, 1, k.queries, d, s.score, wide, false, k.projected, wide) // (r, H·D)
+	s.attend(k.n, k.x, k.projected, k.weights, k.mixed)
+	kernel.Gemm(false, false, k.rows, w, wide, 1, k.mixed, wide, s.write, w, false, s.attended, w) // (r, W)
 }
 
 // lastTokens are the rows (n·queries, D) of the tokens x (n, T, D) that the layer computes.

@@ -7,25 +7,31 @@ import (
 	"unroll/engine/kernel"
 )
 
-// layerScratch is what lasts for a block of r rows or for one backward pass. The heads of a token lie side by side, (r, H·D), so that a
-// product that all heads share is one product, and as rows (r·H, D) where they meet the keys. Layers take turns with the memory, so that
-// it stays in the second-level cache.
+// layerScratch is what lasts for a block of r rows or for one backward pass. Layers take turns with the memory, so that it stays in the
+// second-level cache.
 type layerScratch[F kernel.Float] struct {
 	sizes []bufferSize[F]
 	total int
 
-	queries               []F // (r, D), where not all tokens are
-	projected, dProjected []F // H Q Kᵀ (r, H·D)
-	weights, dScores      []F // act(scores) of the keys that are seen one by one (r·H, span)
-	mixed, dMixed         []F // weights H (r, H·D)
-	attended, dAttended   []F // (r, W)
-	units, dUnits         []F // ReLU(H' W₁) (r, F)
-	dFree                 []F // (r, W)
-	moments, dMoments     []F // per prompt (D, D)
-	dMomentsFree          []F // (D, W)
-	dScore, dWriteT, dW2T []F // (D, H·D), (W, H·D), (W, F)
-	scoreT, writeT        []F // the writable rows of score, transposed (H·D, W); write transposed (W, H·D)
-	w1T, w2T              []F // the writable rows of W₁, transposed (F, W); W₂ transposed (W, F)
+	queries             []F // (r, D), where not all tokens are
+	attended, dAttended []F // (r, W)
+	dUnits              []F // (r, F)
+	dFree               []F // (r, W)
+	dScore, dWriteT     []F // (D, H·D), (W, H·D)
+	dW2T                []F // (W, F)
+	writeT              []F // write transposed (W, H·D)
+	w1T, w2T            []F // the writable rows of W₁, transposed (F, W); W₂ transposed (W, F)
+
+	// Of chunks, per prompt the moments.
+	dProjected, dMixed []F // (r, H·D)
+	dScores            []F // (r·H, span)
+	moments, dMoments  []F // (n, D, D)
+	dMomentsFree       []F // (D, W)
+	scoreT             []F // the writable rows of score, transposed (H·D, W)
+
+	// Of a fold.
+	dValues  []F // (n, T, H·W)
+	dMT, dNT []F // (n, W, H·D), (n, W, D)
 }
 
 type bufferSize[F kernel.Float] struct {
@@ -33,24 +39,30 @@ type bufferSize[F kernel.Float] struct {
 	size   int
 }
 
-func newLayerScratch[F kernel.Float](s LayerShape, span int) (l layerScratch[F]) {
+func newLayerScratch[F kernel.Float](s LayerShape, folds bool, span int) (l layerScratch[F]) {
 	d, w, f, h, n := s.Width, s.writable(), s.Hidden, s.Heads, s.blockPrompts()
 	r := n * s.Queries
 	type scratch = layerScratch[F]
 	l.sizes = []bufferSize[F]{
 		{func(l *scratch) *[]F { return &l.queries }, r * d},
-		{func(l *scratch) *[]F { return &l.projected }, r * h * d}, {func(l *scratch) *[]F { return &l.dProjected }, r * h * d},
-		{func(l *scratch) *[]F { return &l.weights }, r * h * span}, {func(l *scratch) *[]F { return &l.dScores }, r * h * span},
-		{func(l *scratch) *[]F { return &l.mixed }, r * h * d}, {func(l *scratch) *[]F { return &l.dMixed }, r * h * d},
 		{func(l *scratch) *[]F { return &l.attended }, r * w}, {func(l *scratch) *[]F { return &l.dAttended }, r * w},
-		{func(l *scratch) *[]F { return &l.units }, r * f}, {func(l *scratch) *[]F { return &l.dUnits }, r * f},
-		{func(l *scratch) *[]F { return &l.dFree }, r * w},
-		{func(l *scratch) *[]F { return &l.moments }, n * d * d}, {func(l *scratch) *[]F { return &l.dMoments }, n * d * d},
-		{func(l *scratch) *[]F { return &l.dMomentsFree }, d * w},
+		{func(l *scratch) *[]F { return &l.dUnits }, r * f}, {func(l *scratch) *[]F { return &l.dFree }, r * w},
 		{func(l *scratch) *[]F { return &l.dScore }, d * h * d}, {func(l *scratch) *[]F { return &l.dWriteT }, w * h * d},
-		{func(l *scratch) *[]F { return &l.dW2T }, w * f},
-		{func(l *scratch) *[]F { return &l.scoreT }, h * d * w}, {func(l *scratch) *[]F { return &l.writeT }, w * h * d},
+		{func(l *scratch) *[]F { return &l.dW2T }, w * f}, {func(l *scratch) *[]F { return &l.writeT }, w * h * d},
 		{func(l *scratch) *[]F { return &l.w1T }, f * w}, {func(l *scratch) *[]F { return &l.w2T }, w * f},
+	}
+	if folds {
+		l.sizes = append(l.sizes, []bufferSize[F]{
+			{func(l *scratch) *[]F { return &l.dValues }, n * s.Tokens * h * w},
+			{func(l *scratch) *[]F { return &l.dMT }, n * w * h * d}, {func(l *scratch) *[]F { return &l.dNT }, n * w * d},
+		}...)
+	} else {
+		l.sizes = append(l.sizes, []bufferSize[F]{
+			{func(l *scratch) *[]F { return &l.dProjected }, r * h * d}, {func(l *scratch) *[]F { return &l.dMixed }, r * h * d},
+			{func(l *scratch) *[]F { return &l.dScores }, r * h * span},
+			{func(l *scratch) *[]F { return &l.moments }, n * d * d}, {func(l *scratch) *[]F { return &l.dMoments }, n * d * d},
+			{func(l *scratch) *[]F { return &l.dMomentsFree }, d * w}, {func(l *scratch) *[]F { return &l.scoreT }, h * d * w},
+		}...)
 	}
 	for _, b := range l.sizes {
 		l.total += aligned(b.size)

@@ -55,12 +55,13 @@ func (s LayerShape) check(sights []Sight) {
 	}
 }
 
-// layerState is what the forward and backward ops of one layer share. R = B·queries. Between the two they keep little: what attention and
-// MLP compute on the way is formed again, block by block, which takes less time than to write it to memory and read it back.
+// layerState is what the forward and backward ops of one layer share. R = B·queries. Forward keeps what backward needs: to read it back from
+// memory takes less time than to form it again.
 type layerState[F kernel.Float] struct {
 	LayerShape
 	keys   []int // (queries) seen by a query
 	weight []F   // (queries) of its keys
+	folds  bool  // attention is one matrix for each prompt, and no chunks
 	chunks []chunk
 	span   int // of a row of weights
 
@@ -69,7 +70,16 @@ type layerState[F kernel.Float] struct {
 	score []F // Q Kᵀ (D, H·D): formed on the weights, because H Q (H K)ᵀ = H (Q Kᵀ) Hᵀ whatever follows the score
 	write []F // V O (H·D, W)
 	after []F // H' (R, D)
+	units []F // ReLU(H' W₁) (R, F)
 	out   []F // (R, D)
+
+	// Of chunks. The heads of a token lie side by side, (R, H·D), so that a product that all heads share is one product, and as rows
+	// (R·H, D) where they meet the keys.
+	projected []F // H Q Kᵀ (R, H·D)
+	weights   []F // act(scores) of the keys that are seen one by one (R·H, span)
+	mixed     []F // weights H (R, H·D)
+
+	fold[F]
 
 	dH             []F // (B, T, D)
 	dK, dO, dQ, dV []F // (heads, D, D), dO (heads, D, W)
@@ -82,15 +92,44 @@ func newLayerState[F kernel.Float](s LayerShape, sights []Sight) *layerState[F] 
 	s.check(sights)
 	d, w, f, heads, rows := s.Width, s.writable(), s.Hidden, s.Heads, s.Batch*s.Queries
 	st := &layerState[F]{LayerShape: s,
-		score: make([]F, d*heads*d), write: make([]F, heads*d*w), after: make([]F, rows*d), out: make([]F, rows*d),
+		score: make([]F, d*heads*d), write: make([]F, heads*d*w), after: make([]F, rows*d), units: make([]F, rows*f), out: make([]F, rows*d),
 		dH: make([]F, s.Batch*s.Tokens*d), dK: make([]F, heads*d*d), dO: make([]F, heads*d*w), dQ: make([]F, heads*d*d), dV: make([]F, heads*d*d),
 		dW1: make([]F, d*f), dW2: make([]F, f*w)}
 	for _, v := range sights[s.Tokens-s.Queries:] {
 		st.keys, st.weight = append(st.keys, v.Keys), append(st.weight, F(v.Weight))
 	}
-	st.chunks, st.span = chunks(st.keys, d, !s.ReLU)
-	st.layerScratch = newLayerScratch[F](s, st.span)
+	if st.folds = folds(s, st.keys); st.folds {
+		st.fold = newFold[F](s)
+	} else {
+		st.chunks, st.span = chunks(st.keys, d, !s.ReLU)
+		st.projected, st.mixed, st.weights = make([]F, rows*heads*d), make([]F, rows*heads*d), make([]F, rows*heads*st.span)
+	}
+	st.layerScratch = newLayerScratch[F](s, st.folds, st.span)
 	return st
+}
+
+// A layerBlock is the part of a layer that n prompts have, with r = n·queries.
+type layerBlock[F kernel.Float] struct {
+	b, n, rows          int
+	x                   []F // tokens (n, T, D)
+	queries, after, out []F // (r, D)
+	units               []F // (r, F)
+
+	projected, weights, mixed []F // as the layer's
+}
+
+// block returns the prompts b … b+n−1.
+func (s *layerState[F]) block(b int) (k layerBlock[F]) {
+	k.b, k.n = b, min(s.blockPrompts(), s.Batch-b)
+	from, rows, t, d, f, wide := b*s.Queries, k.n*s.Queries, s.Tokens, s.Width, s.Hidden, s.Heads*s.Width
+	k.rows = rows
+	k.x = s.h[b*t*d : (b+k.n)*t*d]
+	k.queries, k.after, k.out = s.lastTokens(k.x, k.n), s.after[from*d:][:rows*d], s.out[from*d:][:rows*d]
+	k.units = s.units[from*f:][:rows*f]
+	if !s.folds {
+		k.projected, k.mixed, k.weights = s.projected[from*wide:][:rows*wide], s.mixed[from*wide:][:rows*wide], s.weights[from*s.Heads*s.span:][:rows*s.Heads*s.span]
+	}
+	return k
 }
 
 func (s *layerState[F]) set(in []*tensor.Dense) {

@@ -17,17 +17,30 @@ func TestScratchHoldsAnything(t *testing.T) {
 		}
 		return v
 	}
-	for _, relu := range []bool{false, true} {
-		for _, queries := range []int{40, 1} {
-			s := LayerShape{Batch: 3, Tokens: 40, Queries: queries, Width: 7, Fixed: 2, Hidden: 6, Heads: 2, ReLU: relu, Saturate: 0.5}
+	causal, same := func(j int) int { return j + 1 }, func(int) int { return 35 }
+	for _, c := range []struct {
+		name    string
+		relu    bool
+		queries int
+		keys    func(j int) int
+		folds   bool
+	}{
+		{"linear", false, 40, causal, false}, {"linear, one query", false, 1, causal, false}, {"linear, the same keys", false, 40, same, true},
+		{"linear, the same keys, one query", false, 1, same, false}, {"ReLU", true, 40, causal, false}, {"ReLU, the same keys", true, 40, same, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := LayerShape{Batch: 3, Tokens: 40, Queries: c.queries, Width: 7, Fixed: 2, Hidden: 6, Heads: 2, ReLU: c.relu, Saturate: 0.5}
 			sights := make([]Sight, s.Tokens)
 			for j := range sights {
-				sights[j] = Sight{j + 1, 1 / float64(j+1)}
+				sights[j] = Sight{c.keys(j), 1 / float64(j+1)}
 			}
 			state := newLayerState[float64](s, sights)
+			if state.folds != c.folds {
+				t.Fatalf("attention folds: %t", state.folds)
+			}
 			state.h, state.k, state.o, state.q, state.v = random(3*40*7), random(2*7*7), random(2*7*5), random(2*7*7), random(2*7*7)
 			state.w1, state.w2 = random(7*6), random(6*5)
-			g := random(3 * queries * 7)
+			g := random(3 * c.queries * 7)
 			leave := func(fill float64) {
 				a := state.borrow()
 				defer a.giveBack()
@@ -43,8 +56,8 @@ func TestScratchHoldsAnything(t *testing.T) {
 				return slices.Concat(state.out, state.dH, state.dK, state.dO, state.dQ, state.dV, state.dW1, state.dW2)
 			}
 			if clean, dirty := run(0), run(math.NaN()); !slices.Equal(clean, dirty) {
-				t.Errorf("ReLU %t, %d queries: values depend on what the scratch memory held", relu, queries)
+				t.Error("values depend on what the scratch memory held")
 			}
-		}
+		})
 	}
 }

@@ -1,44 +1,78 @@
 package main
 
+import (
+	"math"
+	"slices"
+)
+
 // needed is the number of operations of a step's matrix products, forward and backward, that cannot be left out: the products of weights
-// are formed first, no score is computed that is masked or that the keys' second moments make cheaper, the last layer computes the tokens
-// that are read, and no gradient is taken in the slots that hold the prompt. A multiplication and an addition are two.
+// are formed first, attention goes the cheapest of the ways that we know, the last layer computes the tokens that are read, and no gradient
+// is taken in the slots that hold the prompt. A multiplication and an addition are two.
 func (t task) needed() float64 {
 	total := 0
 	for k := range t.layers {
-		total += t.neededInLayer(k == 0, k == t.layers-1)
+		queries := t.Tokens(t.n)
+		if k == t.layers-1 {
+			queries = 1
+		}
+		total += t.neededInLayer(queries, k == 0)
 	}
 	return 2 * float64(total)
 }
 
-// neededInLayer counts products of numbers in the first, a middle or the last layer.
-func (t task) neededInLayer(first, last bool) int {
+// neededInLayer counts products of numbers in the first or another layer.
+func (t task) neededInLayer(queries int, first bool) int {
 	d, w, f, h := t.Width, t.Writable(), t.Hidden, t.Heads
-	tokens := t.Tokens(t.n)
-	queries := tokens
-	if last {
-		queries = 1
-	}
-	attend, keys := 0, 0 // of one prompt and head: scores and weights H; their gradients in the keys
-	for j := tokens - queries; j < tokens; j++ {
-		seen := 0
-		for _, m := range t.mask[j*tokens : (j+1)*tokens] {
-			if m != 0 {
-				seen++
-			}
-		}
-		attend += min(2*seen*d, d*d+d*d/h) // one by one, or by moments, which all heads share
+	rows := t.batch * queries
+	forward, inputs := rows*(d*f+f*w), rows*(f*w+f*w) // MLP, and gradients in what goes into W₂ and W₁
+	total := 3*h*(d*d*d+d*d*w) + 2*forward + inputs   // Q Kᵀ and V O, everything forward, and gradients in the weights
+	return total + t.batch*min(t.chunked(queries, first), t.folded(queries, first))
+}
+
+// chunked counts the products of one prompt's attention where queries meet the keys: no score is computed that is masked or that the keys'
+// second moments, which all heads share, make cheaper.
+func (t task) chunked(queries int, first bool) int {
+	d, w, h := t.Width, t.Writable(), t.Heads
+	attend, keys := 0, 0 // of one head: scores and weights H; their gradients in the keys
+	for _, seen := range t.seen(queries) {
+		attend += min(2*seen*d, d*d+d*d/h)
 		keys += min(2*seen*w, d*d+d*w/h)
 	}
-	rows := t.batch * queries
-	weights := h * (d*d*d + d*d*w)                               // Q Kᵀ, V O
-	forward := h*rows*(d*d+d*w) + rows*(d*f+f*w)                 // H (Q Kᵀ), mixed (V O), MLP
-	inputs := h*rows*d*w + rows*(f*w+f*w)                        // gradients in what goes into V O, W₂ and W₁
-	total := 3*weights + 2*forward + inputs + 2*h*t.batch*attend // forward, and gradients in the weights
+	total := 2*h*queries*(d*d+d*w) + h*queries*d*w + 2*h*attend // H (Q Kᵀ), mixed (V O), gradients in score and V O and in what goes into V O
 	if !first {
-		total += h*rows*d*w + h*t.batch*keys // gradients in the tokens
+		total += h*queries*d*w + h*keys // gradients in the tokens
 	}
 	return total
+}
+
+// folded counts those where all queries see the same keys, and so meet one matrix N = Σ Q Kᵀ Xᵀ(X V O).
+func (t task) folded(queries int, first bool) int {
+	d, w, h, seen := t.Width, t.Writable(), t.Heads, t.seen(queries)
+	k := seen[0]
+	if slices.Min(seen) != slices.Max(seen) {
+		return math.MaxInt / t.batch
+	}
+	forward := h*(2*k*d*w+d*d*w) + queries*d*w // X V O, Xᵀ of it, N, and H N
+	total := 2*forward + h*d*d*w               // and as much again for gradients in all that is not the tokens, N's in both of its factors
+	if !first {
+		total += queries*w*w + 2*h*k*w*w // gradients in the tokens
+	}
+	return total
+}
+
+// seen is the number of keys that each of the last queries sees.
+func (t task) seen(queries int) (all []int) {
+	tokens := t.Tokens(t.n)
+	for j := tokens - queries; j < tokens; j++ {
+		n := 0
+		for _, m := range t.mask[j*tokens : (j+1)*tokens] {
+			if m != 0 {
+				n++
+			}
+		}
+		all = append(all, n)
+	}
+	return all
 }
 
 // direct is what the peer computes: whole score matrices, all tokens in every layer and gradients in all of their slots but those of the
