@@ -1,10 +1,15 @@
 package engine
 
-import "unroll/engine/kernel"
+import (
+	"slices"
 
-// A fold is attention where every query sees the same keys X (keys, D) and scores are linear: one matrix for each prompt,
+	"unroll/engine/kernel"
+)
+
+// A fold is attention where every query sees the same keys X (keys, D) with the same weight and scores are linear: one matrix for each
+// prompt,
 //
-//	A = H N,    N = Σ_h Q_hK_hᵀ M_h,    M_h = Xᵀ Y_h,    Y_h = X V_hO_h,
+//	A = H N,    N = weight Σ_h Q_hK_hᵀ M_h,    M_h = Xᵀ Y_h,    Y_h = X V_hO_h,
 //
 // the fast weights of Schlag, Irie and Schmidhuber ("Linear transformers are secretly fast weight programmers", ICML 2021), with all heads
 // in one. M and N are kept transposed, so that the sums over prompts in their gradients are long chains.
@@ -15,9 +20,9 @@ type fold[F kernel.Float] struct {
 }
 
 // folds reports whether a layer's attention folds, and does so in fewer multiplications.
-func folds(s LayerShape, keys []int) bool {
-	q, k, d, w, h := s.Queries, keys[0], s.Width, s.writable(), s.Heads
-	if s.ReLU || k == 0 || k != keys[q-1] {
+func folds(s LayerShape, sights []Sight) bool {
+	q, k, d, w, h := s.Queries, sights[0].Keys, s.Width, s.writable(), s.Heads
+	if s.ReLU || k == 0 || slices.ContainsFunc(sights, func(v Sight) bool { return v != sights[0] }) {
 		return false
 	}
 	return 2*k*d*h*w+h*d*d*w+q*d*w < q*h*(d*d+d*w)+min(2*q*h*k*d, k*d*d+q*h*d*d)
@@ -34,7 +39,7 @@ func (f fold[F]) of(s LayerShape, b, n int) (values, mT, nT []F) {
 	return f.values[b*t*h*w:][:n*t*h*w], f.mT[b*w*h*d:][:n*w*h*d], f.nT[b*w*d:][:n*w*d]
 }
 
-// attendFolded fills attended (r, W), before the weights of the queries.
+// attendFolded adds attention to the writable slots of after (r, D).
 func (s *layerState[F]) attendFolded(k layerBlock[F]) {
 	n, t, q, keys, d, w, wide, narrow := k.n, s.Tokens, s.Queries, s.keys[0], s.Width, s.writable(), s.Heads*s.Width, s.Heads*s.writable()
 	values, mT, nT := s.fold.of(s.LayerShape, k.b, n)
@@ -42,8 +47,8 @@ func (s *layerState[F]) attendFolded(k layerBlock[F]) {
 		kernel.GemmBatch(false, false, n, keys, w, d, 1, k.x, d, t*d, s.write[i*d*w:], w, 0, false, values[i*w:], narrow, t*narrow) // X P (keys, W)
 		kernel.GemmBatch(true, false, n, w, d, keys, 1, values[i*w:], narrow, t*narrow, k.x, d, t*d, false, mT[i*d:], wide, w*wide) // Yᵀ X (W, D)
 	}
-	kernel.Gemm(false, true, n*w, d, wide, 1, mT, wide, s.score, wide, false, nT, d)                               // (n·W, D)
-	kernel.GemmBatch(false, true, n, q, w, d, 1, k.queries, d, q*d, nT, d, w*d, false, s.attended[:n*q*w], w, q*w) // (r, W)
+	kernel.Gemm(false, true, n*w, d, wide, s.weight[0], mT, wide, s.score, wide, false, nT, d)                   // (n·W, D)
+	kernel.GemmBatch(false, true, n, q, w, d, 1, k.queries, d, q*d, nT, d, w*d, true, k.after[s.Fixed:], d, q*d) // (r, W)
 }
 
 // attendFoldedBack adds to the gradients of score and write, and to the writable slots of dX (n, T, D) unless it is nil.
@@ -52,8 +57,8 @@ func (s *layerState[F]) attendFoldedBack(k layerBlock[F], dA, dX []F) {
 	values, mT, nT := s.fold.of(s.LayerShape, k.b, n)
 	dMT, dNT, dValues := s.dMT[:n*w*wide], s.dNT[:n*w*d], s.dValues[:n*t*narrow]
 	kernel.GemmBatch(true, false, n, w, d, q, 1, dA, w, q*w, k.queries, d, q*d, false, dNT, d, w*d) // dAᵀ H (W, D)
-	kernel.Gemm(true, false, d, wide, n*w, 1, dNT, d, mT, wide, true, s.dScore, wide)               // (D, H·D)
-	kernel.Gemm(false, false, n*w, wide, d, 1, dNT, d, s.score, wide, false, dMT, wide)             // (n·W, H·D)
+	kernel.Gemm(true, false, d, wide, n*w, s.weight[0], dNT, d, mT, wide, true, s.dScore, wide)     // (D, H·D)
+	kernel.Gemm(false, false, n*w, wide, d, s.weight[0], dNT, d, s.score, wide, false, dMT, wide)   // (n·W, H·D)
 	for b := range n {
 		clear(dValues[(b*t+keys)*narrow : (b+1)*t*narrow])
 	}

@@ -51,21 +51,21 @@ func (s *layerState[F]) backwardBlock(k layerBlock[F], out, g []F) {
 	kernel.Gemm(true, false, d, f, rows, 1, k.after, d, dUnits, f, true, s.dW1, f) // (D, F)
 	kernel.Gemm(false, false, rows, w, f, 1, dUnits, f, s.w1T, w, true, dFree, w)  // (r, W)
 
-	dA, dX := s.dAttended[:rows*w], s.residualGrad(k.b, k.n, dFree)
-	for r := range rows {
-		kernel.Scale(dA[r*w:(r+1)*w], s.weight[r%s.Queries], dFree[r*w:(r+1)*w])
-	}
+	dX := s.residualGrad(k, dFree)
 	if s.folds {
-		s.attendFoldedBack(k, dA, dX)
+		s.attendFoldedBack(k, dFree, dX)
 	} else {
-		s.attendInChunksBack(k, dA, dX)
+		s.attendInChunksBack(k, dFree, dX)
 	}
 }
 
 // attendInChunksBack adds to the gradients of score and write, and to the writable slots of dX (n, T, D) unless it is nil.
-func (s *layerState[F]) attendInChunksBack(k layerBlock[F], dA, dX []F) {
+func (s *layerState[F]) attendInChunksBack(k layerBlock[F], dFree, dX []F) {
 	t, d, w, wide, rows := s.Tokens, s.Width, s.writable(), s.Heads*s.Width, k.rows
-	dMixed, dProjected := s.dMixed[:rows*wide], s.dProjected[:rows*wide]
+	dA, dMixed, dProjected := s.dAttended[:rows*w], s.dMixed[:rows*wide], s.dProjected[:rows*wide]
+	for r := range rows {
+		kernel.Scale(dA[r*w:(r+1)*w], s.weight[r%s.Queries], dFree[r*w:(r+1)*w])
+	}
 	kernel.Gemm(true, false, w, wide, rows, 1, dA, w, k.mixed, wide, true, s.dWriteT, wide) // (W, H·D)
 	kernel.Gemm(false, false, rows, wide, w, 1, dA, w, s.writeT, wide, false, dMixed, wide) // (r, H·D)
 	s.attendBack(k.n, k.x, k.projected, k.weights, dMixed, dProjected, dX)
@@ -76,18 +76,21 @@ func (s *layerState[F]) attendInChunksBack(k layerBlock[F], dA, dX []F) {
 	}
 }
 
-// residualGrad starts the tokens' gradient (n, T, D) of the prompts b … b+n−1 with what goes past attention, and returns it, or nil where
-// the tokens are data.
-func (s *layerState[F]) residualGrad(b, n int, dFree []F) []F {
+// residualGrad starts the tokens' gradient (n, T, D) of a block with what goes past attention, and returns it, or nil where the tokens are
+// data.
+func (s *layerState[F]) residualGrad(k layerBlock[F], dFree []F) []F {
 	if s.Data {
 		return nil
 	}
 	t, d, w, q := s.Tokens, s.Width, s.writable(), s.Queries
-	dX := s.dH[b*t*d : (b+n)*t*d]
-	clear(dX)
-	for r := range n * q {
-		token := r/q*t + t - q + r%q
-		copy(dX[token*d+s.Fixed:(token+1)*d], dFree[r*w:(r+1)*w])
+	dX := s.dH[k.b*t*d : (k.b+k.n)*t*d]
+	for b := range k.n {
+		clear(dX[b*t*d : (b*t+t-q)*d])
+	}
+	for r := range k.rows {
+		token := dX[(r/q*t+t-q+r%q)*d:][:d]
+		clear(token[:s.Fixed])
+		copy(token[s.Fixed:], dFree[r*w:(r+1)*w])
 	}
 	return dX
 }

@@ -22,14 +22,11 @@ func (s *layerState[F]) forward() {
 
 func (s *layerState[F]) forwardBlock(k layerBlock[F]) {
 	d, w, f, fixed := s.Width, s.writable(), s.Hidden, s.Fixed
+	copy(k.after, k.queries)
 	if s.folds {
 		s.attendFolded(k)
 	} else {
 		s.attendInChunks(k)
-	}
-	copy(k.after, k.queries)
-	for r := range k.rows {
-		kernel.Axpy(s.weight[r%s.Queries], s.attended[r*w:(r+1)*w], k.after[r*d+fixed:(r+1)*d])
 	}
 	kernel.Gemm(false, false, k.rows, f, d, 1, k.after, d, s.w1, f, false, k.units, f) // (r, F)
 	kernel.ReLU(k.units, k.units)
@@ -42,12 +39,15 @@ func (s *layerState[F]) forwardBlock(k layerBlock[F]) {
 	}
 }
 
-// attendInChunks fills attended (r, W), before the weights of the queries.
+// attendInChunks adds attention to the writable slots of after (r, D).
 func (s *layerState[F]) attendInChunks(k layerBlock[F]) {
 	d, w, wide := s.Width, s.writable(), s.Heads*s.Width
 	kernel.Gemm(false, false, k.rows, wide, d, 1, k.queries, d, s.score, wide, false, k.projected, wide) // (r, H·D)
 	s.attend(k.n, k.x, k.projected, k.weights, k.mixed)
 	kernel.Gemm(false, false, k.rows, w, wide, 1, k.mixed, wide, s.write, w, false, s.attended, w) // (r, W)
+	for r := range k.rows {
+		kernel.Axpy(s.weight[r%s.Queries], s.attended[r*w:(r+1)*w], k.after[r*d+s.Fixed:(r+1)*d])
+	}
 }
 
 // lastTokens are the rows (n·queries, D) of the tokens x (n, T, D) that the layer computes.

@@ -13,21 +13,21 @@ type layerScratch[F kernel.Float] struct {
 	sizes []bufferSize[F]
 	total int
 
-	queries             []F // (r, D), where not all tokens are
-	attended, dAttended []F // (r, W)
-	dUnits              []F // (r, F)
-	dFree               []F // (r, W)
-	dScore, dWriteT     []F // (D, H·D), (W, H·D)
-	dW2T                []F // (W, F)
-	writeT              []F // write transposed (W, H·D)
-	w1T, w2T            []F // the writable rows of W₁, transposed (F, W); W₂ transposed (W, F)
+	queries         []F // (r, D), where not all tokens are
+	dUnits          []F // (r, F)
+	dFree           []F // (r, W)
+	dScore, dWriteT []F // (D, H·D), (W, H·D)
+	dW2T            []F // (W, F)
+	writeT          []F // write transposed (W, H·D)
+	w1T, w2T        []F // the writable rows of W₁, transposed (F, W); W₂ transposed (W, F)
 
 	// Of chunks, per prompt the moments.
-	dProjected, dMixed []F // (r, H·D)
-	dScores            []F // (r·H, span)
-	moments, dMoments  []F // (n, D, D)
-	dMomentsFree       []F // (D, W)
-	scoreT             []F // the writable rows of score, transposed (H·D, W)
+	attended, dAttended []F // (r, W)
+	dProjected, dMixed  []F // (r, H·D)
+	dScores             []F // (r·H, span)
+	moments, dMoments   []F // (n, D, D)
+	dMomentsFree        []F // (D, W)
+	scoreT              []F // the writable rows of score, transposed (H·D, W)
 
 	// Of a fold.
 	dValues  []F // (n, T, H·W)
@@ -45,7 +45,6 @@ func newLayerScratch[F kernel.Float](s LayerShape, folds bool, span int) (l laye
 	type scratch = layerScratch[F]
 	l.sizes = []bufferSize[F]{
 		{func(l *scratch) *[]F { return &l.queries }, r * d},
-		{func(l *scratch) *[]F { return &l.attended }, r * w}, {func(l *scratch) *[]F { return &l.dAttended }, r * w},
 		{func(l *scratch) *[]F { return &l.dUnits }, r * f}, {func(l *scratch) *[]F { return &l.dFree }, r * w},
 		{func(l *scratch) *[]F { return &l.dScore }, d * h * d}, {func(l *scratch) *[]F { return &l.dWriteT }, w * h * d},
 		{func(l *scratch) *[]F { return &l.dW2T }, w * f}, {func(l *scratch) *[]F { return &l.writeT }, w * h * d},
@@ -58,6 +57,7 @@ func newLayerScratch[F kernel.Float](s LayerShape, folds bool, span int) (l laye
 		}...)
 	} else {
 		l.sizes = append(l.sizes, []bufferSize[F]{
+			{func(l *scratch) *[]F { return &l.attended }, r * w}, {func(l *scratch) *[]F { return &l.dAttended }, r * w},
 			{func(l *scratch) *[]F { return &l.dProjected }, r * h * d}, {func(l *scratch) *[]F { return &l.dMixed }, r * h * d},
 			{func(l *scratch) *[]F { return &l.dScores }, r * h * span},
 			{func(l *scratch) *[]F { return &l.moments }, n * d * d}, {func(l *scratch) *[]F { return &l.dMoments }, n * d * d},

@@ -98,7 +98,7 @@ func newLayerState[F kernel.Float](s LayerShape, sights []Sight) *layerState[F] 
 	for _, v := range sights[s.Tokens-s.Queries:] {
 		st.keys, st.weight = append(st.keys, v.Keys), append(st.weight, F(v.Weight))
 	}
-	if st.folds = folds(s, st.keys); st.folds {
+	if st.folds = folds(s, sights[s.Tokens-s.Queries:]); st.folds {
 		st.fold = newFold[F](s)
 	} else {
 		st.chunks, st.span = chunks(st.keys, d, !s.ReLU)

@@ -43,9 +43,9 @@ func randomLayer(t testing.TB, seed uint64) (s engine.LayerShape, p *program) {
 	return s, compile(t, g, out, in...)
 }
 
-// randomSights are causal, or show all queries the same keys, or grow as chance has it.
+// randomSights are causal, or show all queries the same keys with one weight, or grow as chance has it.
 func randomSights(tokens int, r *rand.Rand) []engine.Sight {
-	sights, kind, keys := make([]engine.Sight, tokens), r.IntN(3), r.IntN(tokens+1)
+	sights, kind, keys, weight := make([]engine.Sight, tokens), r.IntN(3), r.IntN(tokens+1), 0.0
 	for j := range sights {
 		switch kind {
 		case 0:
@@ -53,7 +53,10 @@ func randomSights(tokens int, r *rand.Rand) []engine.Sight {
 		case 2:
 			keys = min(tokens, keys+r.IntN(3))
 		}
-		sights[j] = engine.Sight{Keys: keys, Weight: (0.5 + r.Float64()) / float64(1+keys)}
+		if j == 0 || kind != 1 {
+			weight = (0.5 + r.Float64()) / float64(1+keys)
+		}
+		sights[j] = engine.Sight{Keys: keys, Weight: weight}
 	}
 	return sights
 }

@@ -17,22 +17,25 @@ func TestScratchHoldsAnything(t *testing.T) {
 		}
 		return v
 	}
-	causal, same := func(j int) int { return j + 1 }, func(int) int { return 35 }
+	causal := func(j int) Sight { return Sight{j + 1, 1 / float64(j+1)} }
+	same := func(int) Sight { return Sight{35, 1.0 / 35} }
+	apart := func(j int) Sight { return Sight{35, 1 / float64(j+1)} }
 	for _, c := range []struct {
 		name    string
 		relu    bool
 		queries int
-		keys    func(j int) int
+		sight   func(j int) Sight
 		folds   bool
 	}{
 		{"linear", false, 40, causal, false}, {"linear, one query", false, 1, causal, false}, {"linear, the same keys", false, 40, same, true},
-		{"linear, the same keys, one query", false, 1, same, false}, {"ReLU", true, 40, causal, false}, {"ReLU, the same keys", true, 40, same, false},
+		{"linear, the same keys, one query", false, 1, same, false}, {"linear, the same keys, other weights", false, 40, apart, false},
+		{"ReLU", true, 40, causal, false}, {"ReLU, the same keys", true, 40, same, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := LayerShape{Batch: 3, Tokens: 40, Queries: c.queries, Width: 7, Fixed: 2, Hidden: 6, Heads: 2, ReLU: c.relu, Saturate: 0.5}
 			sights := make([]Sight, s.Tokens)
 			for j := range sights {
-				sights[j] = Sight{c.keys(j), 1 / float64(j+1)}
+				sights[j] = c.sight(j)
 			}
 			state := newLayerState[float64](s, sights)
 			if state.folds != c.folds {

@@ -3,7 +3,7 @@
 //
 //	go run ./bench/infer [-threads 1] [-rounds 15]
 //
-// Both sides get the same weights and prompts, normalise each prompt by its ‖X‖₂ and embed it themselves; it exits 1
+// Both sides get the same weights and prompts, normalise each prompt by its ‖X‖₂ and y's unit and embed it themselves; it exits 1
 // when they differ in tokens T, width D or number of parameters, or when an estimate differs by more than 1e-3.
 // Shares are of the processor's peak, measured in the same rounds.
 package main
@@ -77,7 +77,7 @@ func start(r train.Recipe, b data.Batch, weights []float32, threads int) (*peer.
 	}
 	p, err := peer.StartWith(map[string][]float32{
 		"x": peer.Float32(b.X), "y": peer.Float32(b.Y), "query": peer.Float32(b.Query), "mask": mask, "weights": weights,
-	}, script, packages, threads, &hello, b.Size, b.N, b.D, r.Model.Width, r.Model.Hidden, r.Model.Heads, r.Model.K, r.Model.Saturate)
+	}, script, packages, threads, &hello, b.Size, b.N, b.D, r.Model.Width, r.Model.Hidden, r.Model.Heads, r.Model.K, r.Model.Saturate, r.Model.Level)
 	if err != nil {
 		return nil, err
 	}

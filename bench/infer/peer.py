@@ -3,7 +3,7 @@ import torch.nn.functional as F
 
 # Q Kᵀ and V O are formed once, as here they are at Bind; the heads of a token are rows of one batched product, V comes after attention,
 # elementwise steps are in place.
-folder, B, N, d, D, hidden, H, K, saturate = sys.argv[1], *map(int, sys.argv[2:9]), float(sys.argv[9])
+folder, B, N, d, D, hidden, H, K, saturate, level = sys.argv[1], *map(int, sys.argv[2:9]), *map(float, sys.argv[9:11])
 T, fixed = N + 1, d + 2
 W = D - fixed
 torch.set_num_threads(threads)
@@ -24,20 +24,21 @@ for i in range(0, len(weights), 6):
 
 
 def embed(X, y, query):
-    """Tokens (B, T, D) of prompts divided by the norm of X, which the smaller of its Gram matrices gives fastest."""
+    """Tokens (B, T, D) of prompts divided by the norm of X, which the smaller of its Gram matrices gives fastest, and y by its unit besides."""
     gram = torch.bmm(X, X.transpose(1, 2)) if N < d else torch.bmm(X.transpose(1, 2), X)
     scale = torch.linalg.eigvalsh(gram)[:, -1].rsqrt_()[:, None]
     h = X.new_zeros(len(X), T, D)
     torch.mul(X, scale[:, None], out=h[:, :N, :d])
     torch.mul(query, scale, out=h[:, N, :d])
-    torch.mul(y, scale, out=h[:, :N, d])
+    unit = y.square().mean(1, keepdim=True).sqrt_().div_(level) if level else torch.ones(len(y), 1)
+    torch.mul(y, scale / unit, out=h[:, :N, d])
     h[:, :, d + 1] = 1
-    return h
+    return h, unit
 
 
 def estimate(X, y, query):
-    """The query token's β (B, d) after the last layer."""
-    h = embed(X, y, query)
+    """The query token's β (B, d) after the last layer, in the units of y."""
+    h, unit = embed(X, y, query)
     rows = h.view(-1, D)  # (B·T, D)
     free = rows[:, fixed:]  # (B·T, W)
     for score, write, w1, w2 in layers:
@@ -48,7 +49,7 @@ def estimate(X, y, query):
         if saturate:
             inside = free.clamp(-saturate, saturate)
             free.sub_(inside).mul_(2 / saturate).tanh_().mul_(saturate / 2).add_(inside)
-    return h[:, -1, fixed:fixed + d]
+    return h[:, -1, fixed:fixed + d] * unit
 
 
 def many():
