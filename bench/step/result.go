@@ -72,7 +72,7 @@ func (r *result) race(ours *trainer, p *peer.Process, threads, rounds int) error
 		defer tr.close()
 		contenders, into = append(contenders, tr.contender(threads)), append(into, also.times)
 	}
-	times, err := peer.Interleave(rounds, 20e-3, contenders...)
+	times, err := peer.Interleave(rounds, 100e-3, contenders...)
 	if err != nil {
 		return err
 	}

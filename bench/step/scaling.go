@@ -54,7 +54,7 @@ func (t task) seconds(rounds int) (float64, error) {
 		return 0, err
 	}
 	defer tr.close()
-	times, err := peer.Interleave(rounds, 20e-3, tr.contender(1))
+	times, err := peer.Interleave(rounds, 100e-3, tr.contender(1))
 	if err != nil {
 		return 0, err
 	}

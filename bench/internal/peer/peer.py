@@ -17,8 +17,10 @@ def blas():
 
 
 def timed(call):
-    """A task: the seconds of count calls."""
+    """A task: the seconds of count calls, which several threads begin with one more, so that each is on its own processor."""
     def seconds(count):
+        if threads > 1:
+            call()
         start = clock()
         for _ in range(int(count)):
             call()
