@@ -39,7 +39,7 @@ func (s LayerShape) writable() int { return s.Width - s.Fixed }
 // blockPrompts prompts go through the whole layer together, so that what they write is still in the second-level cache when it is read.
 func (s LayerShape) blockPrompts() int { return min(s.Batch, max(1, blockRows/s.Tokens)) }
 
-const blockRows = 96
+const blockRows = 256
 
 // check panics unless the shape and the sights of its T tokens describe a layer.
 func (s LayerShape) check(sights []Sight) {
