@@ -37,10 +37,10 @@ func (d SparseRecovery) rows(r *rand.Rand, x []float64, n int) {
 		switch d.Design {
 		case AR: // x_j = ρ·x_{j−1} + √(1−ρ²)·z_j is the stationary chain with covariance ρ^|j−k|
 			for j := 1; j < len(row); j++ {
-				row[j] = float64(d.Rho*row[j-1]) + float64(math.Sqrt(1-d.Rho*d.Rho)*row[j])
+				row[j] = float64(d.Rho*row[j-1]) + float64(math.Sqrt(1-float64(d.Rho*d.Rho))*row[j])
 			}
 		case Coherent:
-			common := math.Sqrt(d.Rho) * r.NormFloat64()
+			common := float64(math.Sqrt(d.Rho) * r.NormFloat64())
 			for j := range row {
 				row[j] = float64(math.Sqrt(1-d.Rho)*row[j]) + common
 			}
@@ -69,8 +69,8 @@ func orthogonalise(row, earlier []float64) {
 	}
 }
 
-// dot rounds every product, as the conversions here and above do: a compiler may not fuse them into multiply–adds, and a seed draws the
-// same bits on every architecture.
+// dot rounds every product, as the conversions here and above do: a compiler may not fuse them into multiply–adds. A seed then draws the same
+// bits on every architecture, as far as Exp and Log of math do, which one normal number in about a hundred needs.
 func dot(a, b []float64) float64 {
 	var s float64
 	for i, v := range a {
