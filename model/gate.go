@@ -39,7 +39,7 @@ type GateConfig struct {
 type Verdict struct {
 	Score     float64 // of distrust, in units of β
 	Low, High float64 // between which ‖β̂−β*‖ lies with the gate's coverage
-	Classical bool    // the score is among the highest: use a classical solver
+	Classical bool    // the score is among the highest, or not a number: use a classical solver
 }
 
 const (
@@ -147,5 +147,5 @@ func (g *Gate) group(score float64) int { return sort.SearchFloat64s(g.Borders, 
 func (g *Gate) Judge(x, y, estimate []float64) Verdict {
 	s := distrust(x, y, estimate, g.S)
 	k := g.group(s)
-	return Verdict{Score: s, Low: g.Low[k] * s, High: g.High[k] * s, Classical: s > g.Threshold}
+	return Verdict{Score: s, Low: g.Low[k] * s, High: g.High[k] * s, Classical: !(s <= g.Threshold)} // a NaN is flagged
 }

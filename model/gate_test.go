@@ -135,6 +135,16 @@ func TestVerdictByHand(t *testing.T) {
 	}
 }
 
+// An estimate that is not finite is not to be trusted.
+func TestGateFlagsWhatIsNotFinite(t *testing.T) {
+	_, g := calibrated(t, 2000)
+	for _, v := range []float64{math.NaN(), math.Inf(1)} {
+		if got := g.Judge([]float64{1, 0, 0, 0, 0, 0}, []float64{4}, []float64{4, v, 0, 0, 0, 0}); !got.Classical {
+			t.Errorf("an estimate with %g is judged %+v", v, got)
+		}
+	}
+}
+
 func TestGateIsATableOfNumbers(t *testing.T) {
 	_, g := calibrated(t, 2000)
 	var read model.Gate
