@@ -99,6 +99,7 @@ var badSafetensors = map[string][]byte{
 	"a gap":                 safetensorsFile(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 0, 0, 0, 0, 0, 0, 0, 0),
 	"offsets in reverse":    safetensorsFile(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 0, 0, 0, 0),
 	"negative offsets":      safetensorsFile(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}`, 0, 0, 0, 0),
+	"no shape":              safetensorsFile(`{"a":{"dtype":"F32","data_offsets":[0,4]}}`, 0, 0, 0, 0),
 	"another size":          safetensorsFile(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, 0, 0, 0, 0),
 	"a huge shape":          safetensorsFile(`{"a":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}`, 0, 0, 0, 0),
 	"a product that wraps":  safetensorsFile(`{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}`),

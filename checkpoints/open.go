@@ -10,11 +10,10 @@ import (
 
 const maxSize = 1 << 30 // bytes of a file
 
-// Open reads the checkpoint at the path name, or the pretrained model of that name (see [Pretrained], [Solvers], [Denoisers] and [PromptSolvers];
-// ./name is the file). A
-// name for which there is neither is looked for in checkpoints/large of the working folder, as models above 2 MB lie beside the source. Its
-// error names the file in one line: an *fs.PathError where it cannot be read, a *FormatError where it is not a whole checkpoint, a
-// *VersionError where another version of this package wrote it.
+// Open reads the checkpoint at the path name, or the pretrained model of that name (see [Pretrained], [Solvers], [Denoisers], [Equilibria] and
+// [PromptSolvers]; ./name is the file). A name for which there is neither is looked for in checkpoints/large of the working folder, as models
+// above 2 MB lie beside the source (see [Large]). Its error names the file in one line: an *fs.PathError where it cannot be read, a *FormatError
+// where it is not a whole checkpoint, a *VersionError where another version of this package wrote it.
 func Open(name string) (*File, error) {
 	if data, err := readPretrained(name); err == nil {
 		return parse(name, data)

@@ -90,8 +90,11 @@ func embedded(folder string) (names []string) {
 	return names
 }
 
-// readPretrained returns the bytes of the embedded model of a name.
+// readPretrained returns the bytes of the embedded model of a name, which is no path.
 func readPretrained(name string) (data []byte, err error) {
+	if strings.Contains(name, "/") {
+		return nil, fs.ErrNotExist
+	}
 	for _, folder := range []string{"pretrained/", "pretrained/solvers/", "pretrained/denoisers/", "pretrained/equilibria/", "pretrained/prompts/"} {
 		if data, err = pretrained.ReadFile(folder + name + ".gob"); err == nil {
 			return data, nil

@@ -46,8 +46,10 @@ func TestPretrained(t *testing.T) {
 	if _, err := Open("./smoke"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an empty file of that name: %v", err)
 	}
-	if _, err := Open("../pretrained/smoke"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a path that leads out: %v", err)
+	for _, path := range []string{"../pretrained/smoke", "solvers/alista"} {
+		if _, err := Open(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s, which is the path of no file: %v", path, err)
+		}
 	}
 }
 

@@ -135,6 +135,9 @@ func parseTensors(header []byte) (tensors []tensor, err error) {
 		if err := d.Decode(&t); err != nil {
 			return nil, fmt.Errorf("%.40q: %w", t.name, err)
 		}
+		if t.Shape == nil { // a scalar's is empty, and there
+			return nil, fmt.Errorf("param %q: no shape", t.name)
+		}
 		tensors = append(tensors, t)
 	}
 	if _, err := d.Token(); err != nil {
