@@ -100,6 +100,7 @@ func (t *trainer[F]) rollBack(s *State, dir *Folder, watch Watch, validation flo
 		return fmt.Errorf("train: diverged at step %d, and no way back: %w", s.Step, err)
 	}
 	back.Batches, back.Skipped, back.Rollbacks, back.Events = s.Batches, s.Skipped, s.Rollbacks+1, append(s.Events, e)
+	back.InRow = 0 // a run that was stopped right after the record may have saved some
 	*s = back
 	watch.Event(e)
 	return nil

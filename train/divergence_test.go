@@ -200,6 +200,22 @@ func TestRollbackAfterInterruptions(t *testing.T) {
 	}
 }
 
+// A run that is stopped among bad batches right after a record counts those that come after going back from none, as one that was not stopped.
+func TestRollbackCountsAnew(t *testing.T) {
+	r, l := poisoned(t, "input", 10, 10+maxSkips+8)
+	whole, stopped := t.TempDir(), t.TempDir()
+	if s, _, err := outcome(t, r, l, whole); err != nil || s.Rollbacks != 1 {
+		t.Fatalf("state %+v, %v", s, err)
+	}
+	stopAfter(t, r, l, stopped, 13)
+	outcome(t, r, l, stopped)
+	for _, name := range []string{checkpoints.StepName(40), metricsName} {
+		if !bytes.Equal(read(t, stopped, name), read(t, whole, name)) {
+			t.Errorf("%s has other bits", name)
+		}
+	}
+}
+
 // A validation error that is not finite sends the run back, and ends one that has nowhere to go back to.
 func TestValidationNotFinite(t *testing.T) {
 	validation := func(from, to int) (Recipe, *aging) {
