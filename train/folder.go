@@ -70,7 +70,7 @@ func openFolder(disk checkpoints.FS, path string, r any, fresh bool) (*Folder, e
 
 // refuseForeign refuses a folder that holds no run and is not empty but for what a run leaves that was killed before its first save.
 func (d *Folder) refuseForeign() error {
-	if _, err := os.Stat(filepath.Join(d.Path, configName)); err == nil {
+	if config, err := os.ReadFile(filepath.Join(d.Path, configName)); err == nil && (ofRun(config) || !json.Valid(config)) {
 		return nil
 	}
 	entries, err := os.ReadDir(d.Path)
@@ -84,6 +84,9 @@ func (d *Folder) refuseForeign() error {
 	}
 	return nil
 }
+
+// ofRun reports whether a config is that of a recipe, whichever.
+func ofRun(config []byte) bool { return leaves(config)[".recipe"] != "" }
 
 // look compares the folder's run with the recipe and loads its newest checkpoint. A folder without a run is fine.
 func (d *Folder) look() error {
@@ -147,6 +150,11 @@ func (d *Folder) begin() (err error) {
 	}
 	if err := d.store.Clear(bestName, metricsName, npzName, safetensorsName); err != nil {
 		return err
+	}
+	if old, err := os.ReadFile(filepath.Join(d.Path, configName)); err == nil && ofRun(old) {
+		if err := os.RemoveAll(d.Report()); err != nil {
+			return err
+		}
 	}
 	return d.store.Replace(configName, d.config)
 }

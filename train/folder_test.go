@@ -3,6 +3,7 @@ package train
 import (
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,56 @@ func TestDamagedFiles(t *testing.T) {
 	}
 	if _, err := OpenFolder(path, r, false); err == nil || !strings.Contains(err.Error(), checkpoints.StepName(10)) || !strings.Contains(err.Error(), checkpoints.StepName(12)) {
 		t.Errorf("no checkpoint verifies: %v", err)
+	}
+}
+
+// A recipe is itself again in the checkpoint, whatever JSON makes of the letters of a path.
+func TestRecipeWithMarkup(t *testing.T) {
+	start, path := filepath.Join(t.TempDir(), "a&b<c>.gob"), t.TempDir()
+	r := tiny(t, nil)
+	if err := checkpoints.Save(start, &checkpoints.File{Params: r.Model.Init(1)}); err != nil {
+		t.Fatal(err)
+	}
+	r = tiny(t, func(r *Recipe) { r.Init = start })
+	stopAfter(t, r, graph.Transformer{Config: r.Model}, path, 7)
+	if dir, err := OpenFolder(path, r, false); err != nil {
+		t.Error(err)
+	} else if dir.Close(); dir.Step() != 7 {
+		t.Errorf("resumes at %d", dir.Step())
+	}
+}
+
+// A config.json of something else does not make a folder a run's, whatever is asked.
+func TestForeignConfig(t *testing.T) {
+	r, path := tiny(t, nil), t.TempDir()
+	if err := os.WriteFile(filepath.Join(path, configName), []byte(`{"name": "a site"}`), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, fresh := range []bool{false, true} {
+		if _, err := OpenFolder(path, r, fresh); err == nil || !strings.Contains(err.Error(), "holds no run") {
+			t.Errorf("fresh=%t: %v", fresh, err)
+		}
+	}
+}
+
+// A run that starts over leaves no report of the one before.
+func TestFreshRemovesTheReport(t *testing.T) {
+	r, path := tiny(t, nil), t.TempDir()
+	finish(t, r, path, nil)
+	dir := reopen(t, r, path, false)
+	if err := errors.Join(os.Mkdir(dir.Report(), 0o777), os.WriteFile(filepath.Join(dir.Report(), "report.html"), nil, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := OpenFolder(path, r, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	if err := Run(t.Context(), r, graph.Transformer{Config: r.Model}, dir, watch(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir.Report()); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the old report is still there: %v", err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -54,12 +55,16 @@ func leaves(config []byte) map[string]string {
 	var walk func(key string, value json.RawMessage)
 	walk = func(key string, value json.RawMessage) {
 		var object map[string]json.RawMessage
-		if json.Unmarshal(value, &object) != nil {
+		var text string
+		switch {
+		case json.Unmarshal(value, &object) == nil:
+			for k, v := range object {
+				walk(key+"."+k, v)
+			}
+		case json.Unmarshal(value, &text) == nil: // JSON can spell one text in several ways
+			all[key] = strconv.Quote(text)
+		default:
 			all[key] = string(value)
-			return
-		}
-		for k, v := range object {
-			walk(key+"."+k, v)
 		}
 	}
 	walk("", config)
