@@ -34,7 +34,7 @@ type Plan struct {
 	Emphasis float64 `yaml:"emphasis" json:"emphasis" help:"layer k of K weighs (k/K)^emphasis in the loss"`
 	Decibel  bool    `yaml:"decibel" json:"decibel,omitempty" help:"the loss is the logarithm of each layer's error in a slice, so that all layers matter alike"`
 	Every    int     `yaml:"every" json:"every" help:"steps from one validation and save to the next"`
-	Validate int     `yaml:"validate" json:"validate" help:"validation prompts"`
+	Validate int     `yaml:"validate" json:"validate" help:"validation prompts, in whole batches: rounded down, one at least"`
 }
 
 // Check returns an error that names the first key without a meaning, its value and what is allowed.
@@ -61,8 +61,8 @@ func (r Plan) check(longest, workers int) error {
 		{r.Slice >= 1 && r.Batch%max(1, r.Slice) == 0, "slice", r.Slice, fmt.Sprintf("a divisor of batch=%d", r.Batch)},
 		{r.LR > 0 && r.LR <= 1, "lr", r.LR, "0 < lr ≤ 1"},
 		{r.Warmup >= 0, "warmup", r.Warmup, "0 or more"},
-		{r.Clip > 0, "clip", r.Clip, "more than 0"},
-		{r.Emphasis >= 0, "emphasis", r.Emphasis, "0 or more"},
+		{r.Clip > 0 && finite(r.Clip), "clip", r.Clip, "a finite number above 0"},
+		{r.Emphasis >= 0 && finite(r.Emphasis), "emphasis", r.Emphasis, "0 or more, and finite"},
 		{r.Every >= 1, "every", r.Every, "at least 1"},
 		{r.Validate >= 1, "validate", r.Validate, "at least 1"},
 		{workers >= 0, "workers", workers, "0 (one for each processor) or more"},

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"unroll/checkpoints"
@@ -29,7 +30,7 @@ func searchSolver(ctx context.Context, r SolverRecipe, dir *Folder, watch Watch)
 	batch := r.Law.Draw(r.Seed, data.Train, 0, r.Batch, r.Law.Matrix(r.Seed, data.Train, 0))
 	for s := range r.Steps {
 		if ctx.Err() != nil {
-			return &InterruptedError{dir.Path, 0, context.Cause(ctx)}
+			return fmt.Errorf("%w: a search saves nothing before its end; the same command starts it again", context.Cause(ctx))
 		}
 		c.try(func() float64 { return c.error(batch) })
 		watch.Step(s+1, r.Steps, c.best)
@@ -49,6 +50,24 @@ func searchSolver(ctx context.Context, r SolverRecipe, dir *Folder, watch Watch)
 		return err
 	}
 	return dir.finish(s)
+}
+
+// checkSearch refuses what a search does not read.
+func (r SolverRecipe) checkSearch() error {
+	for _, c := range []struct {
+		ok          bool
+		key         string
+		value, want any
+	}{
+		{r.Solver.Precision == lista.Float64, "precision", r.Solver.Precision, lista.Float64},
+		{r.Init == Ista, "init", r.Init, Ista},
+		{r.Law.Share == 0, "share", r.Law.Share, 0},
+	} {
+		if !c.ok {
+			return fmt.Errorf("%s=%v: want %v for %s, whose numbers are searched for", c.key, c.value, c.want, r.Solver.Method)
+		}
+	}
+	return nil
 }
 
 // A compass is where the search stands.

@@ -44,8 +44,10 @@ func (r SolverRecipe) Resolve() (SolverRecipe, error) {
 	if err := r.Solver.Validate(); err != nil {
 		return r, err
 	}
-	if !graph.Trains(r.Solver.Method) && r.Solver.Precision != lista.Float64 {
-		return r, fmt.Errorf("precision=%s: want float64 for %s, whose numbers are searched for", r.Solver.Precision, r.Solver.Method)
+	if !graph.Trains(r.Solver.Method) {
+		if err := r.checkSearch(); err != nil {
+			return r, err
+		}
 	}
 	if r.Law.Share%r.Slice != 0 {
 		return r, fmt.Errorf("share=%d: want 0 or a multiple of slice=%d, the signals that share one graph", r.Law.Share, r.Slice)

@@ -126,12 +126,32 @@ func TestSolverRecipesResolve(t *testing.T) {
 		"shortest=3":   func(r *SolverRecipe) { r.Shortest = 3 },
 		"share=48: want 0 or a multiple of slice=32": func(r *SolverRecipe) { r.Law.Share = 48 },
 		"precision=float32: want float64":            func(r *SolverRecipe) { r.Solver.Method = lista.HyperLISTA },
+		"init=lista: want ista for hyperlista":       func(r *SolverRecipe) { *r = hyper(); r.Init = "lista" },
+		"share=64: want 0 for hyperlista":            func(r *SolverRecipe) { *r = hyper(); r.Law.Share = 64 },
+		"clip=+Inf":                                  func(r *SolverRecipe) { r.Clip = math.Inf(1) },
+		"emphasis=+Inf":                              func(r *SolverRecipe) { r.Emphasis = math.Inf(1) },
 	} {
 		r := alista()
 		change(&r)
 		if _, err := r.Resolve(); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("error %v, want one that starts with %q", err, want)
 		}
+	}
+}
+
+// A search that was told to stop has saved nothing, and says so.
+func TestStoppedSearch(t *testing.T) {
+	r, path := small(t, hyper(), nil), t.TempDir()
+	dir, err := OpenFolder(path, r, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	err = RunSolver(ctx, r, dir, watch(nil))
+	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "saved") || !strings.Contains(err.Error(), "the same command starts it again") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -55,7 +55,6 @@ func hyper() SolverRecipe {
 	r := unrolled(lista.HyperLISTA, "three numbers, searched for")
 	r.Solver.Precision = lista.Float64
 	r.Steps, r.LR, r.Batch, r.Every = 80, 1, 128, 80
-	r.Law.Share = 0
 	return r
 }
 

@@ -205,11 +205,11 @@ func open[R train.Recipe | train.SolverRecipe | train.PromptSolverRecipe | train
 	}
 	switch step := folder.Step(); {
 	case step == steps:
-		fmt.Fprintf(os.Stderr, "finished: %s holds all %d steps; remaking the report\n", folder.Path, step)
+		fmt.Fprintf(os.Stderr, "finished: %s holds all %d steps; making its results again\n", folder.Path, step)
 	case folder.Resumes():
 		fmt.Fprintf(os.Stderr, "resumed step %d of %d in %s\n", step, steps, folder.Path)
 	default:
-		fmt.Fprintf(os.Stderr, "fresh: no run in %s\n", folder.Path)
+		fmt.Fprintf(os.Stderr, "fresh: a new run in %s\n", folder.Path)
 	}
 	return folder, nil
 }
