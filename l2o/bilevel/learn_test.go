@@ -201,6 +201,88 @@ func TestExpansion(t *testing.T) {
 	}
 }
 
+// A counter is φ(u) = u + 1, of factor 1, whose slopes are what they are told to be, one after another and then the last.
+type counter struct{ slopes *[]float64 }
+
+func told(slopes ...float64) counter { return counter{&slopes} }
+
+func (c counter) to(star float64) bilevel.Instance {
+	return bilevel.Instance{Step: c, Start: []float64{0}, Star: []float64{star}}
+}
+
+func (c counter) Dims() (n, p int) { return 1, 1 }
+
+func (c counter) Apply(dst, u, _ []float64, _ int) { dst[0] = u[0] + 1 }
+
+func (c counter) Tangent(dst, _, _ []float64, _ int, t []float64) { dst[0] = t[0] }
+
+func (c counter) Adjoint(dst, slope, _, _ []float64, _ int, w []float64) {
+	dst[0] = w[0]
+	if slope != nil {
+		slope[0] += (*c.slopes)[0]
+		*c.slopes = (*c.slopes)[min(1, len(*c.slopes)-1):]
+	}
+}
+
+// Adam's steps worked by hand. Where the slope stays the same a step is the rate, down by a cosine over the second half: 1, 1, 1 and ½ of it. Slopes
+// of 1 and 3 have m̂ = (0.09 + 0.3)/0.19 and ŝ = (0.000999 + 0.009)/0.001999 after two steps.
+func TestAdamByHand(t *testing.T) {
+	second := 0.39 / 0.19 / math.Sqrt(0.009999/0.001999)
+	for _, c := range []struct {
+		slopes, want []float64
+	}{
+		{[]float64{5}, []float64{0, -0.1, -0.2, -0.3, -0.35}},
+		{[]float64{1, 3, 3}, []float64{0, -0.1, -0.1 - 0.1*second}},
+	} {
+		got, err := bilevel.Learning{ReTune: bilevel.ReTune{K: 1}, Train: []bilevel.Instance{told(c.slopes...).to(1)}, Start: []float64{0}, Epochs: 4, Rate: 0.1}.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e, want := range c.want {
+			if v := got.Epochs[e].Theta[0]; math.Abs(v-want) > 1e-8 {
+				t.Errorf("slopes %v: θ = %.9g after epoch %d, want %.9g", c.slopes, v, e, want)
+			}
+		}
+	}
+}
+
+// Three blocks count to 3. An epoch tells the mean loss of its steps on what is trained on, and the loss of what is held out at the end of all
+// blocks; a factor of 1 is warned of and ends the descent where that is asked for.
+func TestEpochsByHand(t *testing.T) {
+	c := told(0)
+	l := bilevel.Learning{ReTune: bilevel.ReTune{K: 1, T: 2}, Train: []bilevel.Instance{c.to(3), c.to(1)}, Validation: []bilevel.Instance{c.to(7), c.to(5)},
+		Start: []float64{0}, Epochs: 1, Rate: 0.1}
+	for _, batch := range []int{0, 1} {
+		l.Batch = batch
+		got, err := l.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := got.Epochs[1]; e.Train != 1 || e.Validation != 5 || e.Q != 1 || !math.IsInf(e.Bias, 1) || !strings.Contains(e.Warning(), "epoch 1: the block does not contract, its factor is 1 ≥ 1") {
+			t.Errorf("batch %d: %+v, warning %q; want losses 1 and 5 and a factor of 1", batch, e, e.Warning())
+		}
+	}
+	l.StopAtOne = true
+	if got, err := l.Run(); err != nil || got.Status != l2o.Diverged || len(got.Epochs) != 1 {
+		t.Errorf("with StopAtOne: status %v after %d epochs (%v)", got.Status, len(got.Epochs), err)
+	}
+}
+
+// A slope that is not finite where the loss is, and a loss that is not where the slope is, end the descent with what was found before them.
+func TestNotFiniteIsTakenBack(t *testing.T) {
+	for name, in := range map[string]bilevel.Instance{"slope": told(1, math.NaN()).to(1), "infinite slope": told(1, math.Inf(-1)).to(1), "loss": told(1).to(1e200)} {
+		got, err := bilevel.Learning{ReTune: bilevel.ReTune{K: 1}, Train: []bilevel.Instance{in}, Validation: []bilevel.Instance{told(0).to(1)}, Start: []float64{2}, Epochs: 5, Rate: 0.1}.Run()
+		if err != nil || got.Status != l2o.Diverged || len(got.Epochs) == 0 || got.Theta[0] != 2 || got.Best != 0 {
+			t.Errorf("%s: status %v, θ = %v of epoch %d (%v)", name, got.Status, got.Theta, got.Best, err)
+		}
+		for _, e := range got.Epochs {
+			if v := e.Theta[0] + e.Validation; v-v != 0 {
+				t.Errorf("%s: epoch %+v is told", name, e)
+			}
+		}
+	}
+}
+
 func TestReTuneBadInput(t *testing.T) {
 	shrink, err := bilevel.NewShrink([]int{0, 1})
 	if err != nil {
@@ -222,22 +304,26 @@ func TestReTuneBadInput(t *testing.T) {
 		return err
 	}
 	for want, err := range map[string]error{
-		"K is 0":             bilevel.ReTune{}.Check(),
-		"T is -1":            bilevel.ReTune{K: 1, T: -1}.Check(),
-		"Rule is Rule(7)":    bilevel.ReTune{K: 1, Rule: 7}.Check(),
-		"Terms is 0":         bilevel.ReTune{K: 1, Rule: bilevel.NeumannJ}.Check(),
-		"Tol is NaN":         bilevel.ReTune{K: 1, Tol: math.NaN()}.Check(),
-		"Y is of length 2":   make2([]float64{1, 2}, 0, bilevel.NewLayout(1, 2)),
-		"Ridge is -1":        make2([]float64{1}, -1, bilevel.NewLayout(1, 2)),
-		"for 3 groups":       make2([]float64{1}, 0, bilevel.NewLayout(1, 3)),
-		"with 1 weights":     make2([]float64{1}, 0, bilevel.NewLayout(1, 2).Weights([]float64{1})),
-		"group[1] is -2":     group(0, -2),
-		"without a coord":    group(0, 2),
-		"group is empty":     group(),
-		"Train is empty":     run(func(l *bilevel.Learning) { l.Train = nil }),
-		"Epochs is 0":        run(func(l *bilevel.Learning) { l.Epochs = 0 }),
-		"Batch is -1":        run(func(l *bilevel.Learning) { l.Batch = -1 }),
-		"Rate is 0":          run(func(l *bilevel.Learning) { l.Rate = 0 }),
+		"K is 0":           bilevel.ReTune{}.Check(),
+		"T is -1":          bilevel.ReTune{K: 1, T: -1}.Check(),
+		"Rule is Rule(7)":  bilevel.ReTune{K: 1, Rule: 7}.Check(),
+		"Terms is 0":       bilevel.ReTune{K: 1, Rule: bilevel.NeumannJ}.Check(),
+		"Tol is NaN":       bilevel.ReTune{K: 1, Tol: math.NaN()}.Check(),
+		"Y is of length 2": make2([]float64{1, 2}, 0, bilevel.NewLayout(1, 2)),
+		"Ridge is -1":      make2([]float64{1}, -1, bilevel.NewLayout(1, 2)),
+		"for 3 groups":     make2([]float64{1}, 0, bilevel.NewLayout(1, 3)),
+		"with 1 weights":   make2([]float64{1}, 0, bilevel.NewLayout(1, 2).Weights([]float64{1})),
+		"group[1] is -2":   group(0, -2),
+		"without a coord":  group(0, 2),
+		"group is empty":   group(),
+		"Train is empty":   run(func(l *bilevel.Learning) { l.Train = nil }),
+		"Epochs is 0":      run(func(l *bilevel.Learning) { l.Epochs = 0 }),
+		"Batch is -1":      run(func(l *bilevel.Learning) { l.Batch = -1 }),
+		"Rate is 0":        run(func(l *bilevel.Learning) { l.Rate = 0 }),
+		"Rate is +Inf":     run(func(l *bilevel.Learning) { l.Rate = math.Inf(1) }),
+		"Star is of length": run(func(l *bilevel.Learning) {
+			l.Validation = []bilevel.Instance{{Step: l.Train[0].Step, Start: l.Train[0].Start}}
+		}),
 		"Start[0] is NaN":    run(func(l *bilevel.Learning) { l.Start[0] = math.NaN() }),
 		"theta is of length": run(func(l *bilevel.Learning) { l.Start = l.Start[:1] }),
 	} {
