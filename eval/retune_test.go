@@ -55,6 +55,19 @@ func TestRetuneStudy(t *testing.T) {
 	if len(r.Costs) != 5 || r.Costs[1].States != s.K || r.Costs[3].States != s.K*(s.T+1) || !(r.Costs[0].Error < 1e-6) {
 		t.Errorf("costs %+v", r.Costs)
 	}
+	for i, layers := range map[int]int{1: s.K*s.T + 2*s.K, 2: s.K*s.T + 4*s.K, 3: 2 * s.K * (s.T + 1), 4: 2 * s.K} { // two products more for three terms
+		if r.Costs[i].Layers != layers {
+			t.Errorf("%s runs %d layers, want %d", r.Costs[i].Name, r.Costs[i].Layers, layers)
+		}
+	}
+	for _, c := range r.Costs { // what is this far from a vector leaves it by an angle whose sine is no more
+		if sine := math.Sqrt(max(0, 1-c.Cosine*c.Cosine)); !(c.Cosine <= 1+1e-12) || !(sine <= c.Error+1e-7) {
+			t.Errorf("%s is %g off the exact gradient, with a cosine of %g", c.Name, c.Error, c.Cosine)
+		}
+		if want := 8 * float64(c.States) * 3 * 32 * 32 / 1e6; math.Abs(c.Memory-want) > 1e-12 {
+			t.Errorf("%s stores %d vectors in %g MB, want %g", c.Name, c.States, c.Memory, want)
+		}
+	}
 	if len(r.Rows) != 2*len(retuneMethods) || len(r.Paired) != 2*5 {
 		t.Errorf("%d rows and %d pairs", len(r.Rows), len(r.Paired))
 	}
@@ -126,6 +139,9 @@ func TestRetuneWithoutExact(t *testing.T) {
 func checkBias(t *testing.T, b *retuneBias) {
 	t.Helper()
 	for _, row := range b.OverK {
+		if q := math.Pow(row.Q, float64(row.K)); math.Abs(row.Bound-q/(1-q)) > 1e-9*row.Bound {
+			t.Errorf("K = %d: the bound at q = %g is %g, want %g", row.K, row.Q, row.Bound, q/(1-q))
+		}
 		if !(row.Error <= row.Bound) {
 			t.Errorf("K = %d: error %.3g above the bound %.3g", row.K, row.Error, row.Bound)
 		}
@@ -143,8 +159,11 @@ func checkBias(t *testing.T, b *retuneBias) {
 	if falls < 4 {
 		t.Errorf("%d falls of the distance over T are compared", falls)
 	}
-	if b.Layers < 1 || b.Restart < 1 || !(b.Factor < 1) {
+	if b.Layers < 2 || b.Restart < 1 || !(b.Factor < 1) {
 		t.Errorf("K = %d, T = %d at a factor of %g", b.Layers, b.Restart, b.Factor)
+	}
+	if q, before := math.Pow(b.Factor, float64(b.Layers)), math.Pow(b.Factor, float64(b.Layers-1)); q/(1-q) > 0.1 || before/(1-before) <= 0.1 {
+		t.Errorf("K = %d is not the smallest for a bias of a tenth at a factor of %g", b.Layers, b.Factor)
 	}
 }
 
@@ -300,6 +319,7 @@ func TestRetuneBadInput(t *testing.T) {
 		"K=0": func(s *Retune) { s.K = 0 }, "T=0": func(s *Retune) { s.T = 0 }, "images=1": func(s *Retune) { s.Images = 1 },
 		"size=16": func(s *Retune) { s.Size = 16 }, "size=40": func(s *Retune) { s.Size = 40 }, "part=x": func(s *Retune) { s.Part = "x" },
 		"tasks=fog": func(s *Retune) { s.Tasks = "noise,fog" }, "family=D": func(s *Retune) { s.Family = "D" }, "epochs=0": func(s *Retune) { s.Epochs = 0 },
+		"train=1": func(s *Retune) { s.Train = 1 }, "workers=-1": func(s *Retune) { s.Workers = -1 },
 		"no image: there": func(s *Retune) { s.Data = empty }, "a.png: no image": func(s *Retune) { s.Data = notes },
 		"not a readable folder": func(s *Retune) { s.Data = filepath.Join(empty, "none") },
 	} {
