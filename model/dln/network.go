@@ -87,8 +87,11 @@ func (d Descent) IteratesFrom(p *l2o.Problem, x0 []float64) iter.Seq2[int, []flo
 	if err := d.Check(p); err != nil {
 		panic(err.Error())
 	}
+	m, n := p.A.Dims()
+	if err := checkStart(x0, n); err != nil {
+		panic(err.Error())
+	}
 	return func(yield func(int, []float64) bool) {
-		m, n := p.A.Dims()
 		w := NewNetwork(n, d.Alpha, x0)
 		beta, g, r := make([]float64, n), make([]float64, n), make([]float64, m)
 		for k := 0; ; k++ {

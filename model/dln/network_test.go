@@ -3,6 +3,7 @@ package dln_test
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"unroll/l2o"
@@ -100,6 +101,20 @@ func TestDescentChecks(t *testing.T) {
 	}
 	if (dln.Descent{Alpha: 0.1, Step: 0.1}).Check(&l2o.Problem{A: p.A, Y: []float64{1}, Loss: l2o.Logistic{}}) == nil {
 		t.Error("the logistic loss was accepted")
+	}
+}
+
+func TestDescentRefusesStarts(t *testing.T) {
+	p := &l2o.Problem{A: &linop.Dense{M: 1, N: 2, Data: []float64{1, 1}}, Y: []float64{2}}
+	for _, start := range [][]float64{{}, {1}, {1, 2, 3}, {1, math.NaN()}} {
+		func() {
+			defer func() {
+				if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "dln: start") {
+					t.Errorf("a start %v: panic %v", start, text)
+				}
+			}()
+			dln.Descent{Alpha: 0.1, Step: 0.1}.IteratesFrom(p, start)
+		}()
 	}
 }
 
