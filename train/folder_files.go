@@ -3,6 +3,7 @@ package train
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"unroll/checkpoints"
 )
@@ -59,11 +60,19 @@ func (d *Folder) finish(s State) error {
 	return nil
 }
 
-// best opens the best weights. Where the file does not verify they stand in the checkpoint of their step as well.
+// best opens the best weights. Where the file does not verify they stand in the checkpoint of their step as well; and where it is of another
+// step, as after a cut right behind it if another arithmetic went on from there.
 func (d *Folder) best(s State) (*checkpoints.File, error) {
 	f, err := checkpoints.Open(d.Best())
 	if err == nil {
 		err = sameRecipe(d.Best(), f.Config, d.config)
+	}
+	var its State
+	if err == nil {
+		err = json.Unmarshal(f.State, &its)
+	}
+	if err == nil && its.BestAt != s.BestAt {
+		err = fmt.Errorf("%s holds the weights of step %d, and the best are those of step %d", d.Best(), its.BestAt, s.BestAt)
 	}
 	if err == nil {
 		return f, nil

@@ -133,6 +133,22 @@ func TestBestCheckpointStays(t *testing.T) {
 	if _, again := finish(t, r, path, nil); string(again) != string(best) {
 		t.Error("best.gob was not made again")
 	}
+	// A run that was cut after it had found better weights, and that did not find them again, has those of another step there.
+	f, err := checkpoints.Open(filepath.Join(path, checkpoints.StepName(r.Steps)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.BestAt = r.Steps
+	if f.State, err = json.Marshal(s); err != nil {
+		t.Fatal(err)
+	}
+	f.Params = weightsOf(f)
+	if err := checkpoints.Save(filepath.Join(path, bestName), f); err != nil {
+		t.Fatal(err)
+	}
+	if _, again := finish(t, r, path, nil); string(again) != string(best) {
+		t.Error("best.gob holds the weights of another step than the best")
+	}
 }
 
 // Files that verify and do not belong to the run are refused: another recipe's, another model's, another step's, a newer version's.

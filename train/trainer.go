@@ -116,7 +116,7 @@ func (t *trainer[F]) batch(split data.Split, first uint64) ([]float64, error) {
 }
 
 // step makes update n (from 0) of a batch and returns the loss before it and the norm of the gradient. Where one of them is not finite
-// it changes nothing.
+// it changes nothing. In decibels the loss is that of the errors of the whole batch; the gradient is of the mean over its slices' losses.
 func (t *trainer[F]) step(n, batch int) (loss, norm float64, err error) {
 	errors, err := t.batch(data.Train, uint64(batch)*uint64(t.Batch))
 	if err != nil {
