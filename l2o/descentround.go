@@ -82,15 +82,22 @@ func (d *descent) shrink() {
 
 // newtonRound takes a Newton step: the minimiser on the set of the loss's second-order model plus g, with a line search that asks for a
 // tenth of the decrease that the model's slope promises (J. Lee, Y. Sun, M. Saunders, "Proximal Newton-type methods for minimizing
-// composite functions", SIAM J. Optimization 24(3), 2014, equation (2.22)). Where a loss is all but flat its curvature is held up.
+// composite functions", SIAM J. Optimization 24(3), 2014, equation (2.22)). Where a loss is all but flat its curvature is held up. A start outside
+// the domain of g, where no decrease is one, is first moved to the nearest point of it.
 func (d *descent) newtonRound() {
+	before := d.g.Value(d.x)
+	if math.IsInf(before, 1) {
+		d.g.Prox(d.x, d.x, math.SmallestNonzeroFloat64)
+		d.refresh()
+		return
+	}
 	h := make([]float64, d.m)
 	d.loss.Hess(h, d.z, d.y)
 	for i, v := range h {
 		h[i] = max(v, leastCurvature*d.loss.Curvature())
 	}
 	q := d.set.model(d, h)
-	x, before := slices.Clone(d.x), d.g.Value(d.x)
+	x := slices.Clone(d.x)
 	q.minimise(true)
 	q.store(x)
 	step, z := make([]float64, d.n), make([]float64, d.m) // x − x_k and its image
@@ -104,7 +111,9 @@ func (d *descent) newtonRound() {
 	before += d.loss.Value(d.z, d.y)
 	for t := 1.0; t > ulp; t /= 2 {
 		for _, j := range d.set.coords {
-			x[j] = d.x[j] + t*step[j]
+			if t < 1 { // a whole step ends at the minimiser itself: rounding could leave the domain of g
+				x[j] = d.x[j] + t*step[j]
+			}
 		}
 		copy(d.before, d.z)
 		kernel.Axpy(t, z, d.before)

@@ -13,7 +13,8 @@ import (
 //	(G + diag((1/J − 1)/τ)) δ = (p − x)/(τJ) = −∇F
 //
 // on the face and goes as far along δ as no coordinate passes 0. It reports whether that was all the way. A column A_j = Σ a_i A_i that
-// depends on others of the face is dealt with before: along ±(e_j − Σ a_i e_i) only g changes, and F falls until a coordinate reaches 0.
+// depends on others of the face is dealt with before: along ±(e_j − Σ a_i e_i) only g changes, and F falls until a coordinate with a kink there
+// reaches 0.
 func (q *model) newton() (all bool) {
 	if !q.tracks() {
 		return false
@@ -66,7 +67,10 @@ func (q *model) factor(at []int, target, ridge []float64) (l cholesky, on int) {
 		null := append(l.combination(row), -1)
 		down := 0.0
 		for k, v := range null[:on] {
-			down += v * target[k]
+			if other := at[k]; v*v*q.gram[other][other] < tooDependent*q.gram[place][place] {
+				null[k] = 0 // rounding, or as good as that: it must not say how far to go
+			}
+			down += null[k] * target[k]
 		}
 		if down -= target[i]; down < 0 {
 			kernel.Scale(null, -1, null)
@@ -119,11 +123,12 @@ const (
 	closeColumns = 1e-5  // below, the answer needs more digits than the Gram matrix has
 )
 
-// travel goes along a direction, most times it or as far as a coordinate reaches 0, and returns how far; 0 for an infinite way.
+// travel goes along a direction, most times it or as far as a coordinate reaches 0, and returns how far; 0 for an infinite way. What has no
+// kink at 0 passes it: stopped there it would stay on the face, which must shrink.
 func (q *model) travel(at []int, direction []float64, most float64) float64 {
 	stop := -1
 	for i, place := range at {
-		if t := -q.x[place] / direction[i]; t > 0 && t < most {
+		if t := -q.x[place] / direction[i]; t > 0 && t < most && !q.free(place) {
 			most, stop = t, place
 		}
 	}
