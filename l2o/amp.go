@@ -82,7 +82,7 @@ func (s AMP) Lambda(p *Problem, x []float64) float64 {
 
 // columnScale returns the root mean square of the columns' norms.
 func columnScale(p *Problem) float64 {
-	norms := columnNorms(p.A)
+	norms := columnLengths(p.A)
 	if s := math.Sqrt(kernel.SumSquares(norms) / float64(len(norms))); s > 0 {
 		return s
 	}

@@ -156,6 +156,21 @@ func columnNorms(A linop.Operator) []float64 {
 	return norms
 }
 
+// columnLengths returns ‖A_j‖, by one product with A each where columns are not at hand.
+func columnLengths(A linop.Operator) []float64 {
+	if _, ok := A.(linop.Columns); ok {
+		return columnNorms(A)
+	}
+	m, n := A.Dims()
+	norms, unit, column := make([]float64, n), make([]float64, n), make([]float64, m)
+	for j := range norms {
+		unit[j] = 1
+		A.Apply(column, unit)
+		unit[j], norms[j] = 0, math.Sqrt(sumSquares(column))
+	}
+	return norms
+}
+
 func support(x []float64) []int {
 	var s []int
 	for j, v := range x {

@@ -43,7 +43,7 @@ func (s OMP) Iterates(p *Problem) iter.Seq2[int, []float64] {
 			most = min(most, s.Terms)
 		}
 		x, w, column := make([]float64, n), make([]float64, n), make([]float64, m)
-		norms := columnNorms(p.A)
+		norms := columnLengths(p.A)
 		r, support := p.Y, []int(nil)
 		var f thinQR
 		for k := 0; yield(k, x) && k < most; k++ {
