@@ -61,7 +61,7 @@ func RestartsFor(q, first, distance float64) int {
 		return -1
 	}
 	if reach := first / (1 - q); reach > distance {
-		return int(math.Ceil(math.Log(distance/reach)/math.Log(q) - 1e-12))
+		return max(1, int(math.Ceil(math.Log(distance/reach)/math.Log(q)-1e-12))) // 1 also where q = 0
 	}
 	return 0
 }

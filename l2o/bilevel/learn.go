@@ -56,7 +56,7 @@ func (e Epoch) Warning() string {
 
 // Learned is where a descent ended.
 type Learned struct {
-	Theta  []float64 // of the epoch with the least validation loss; always finite
+	Theta  []float64 // of the epoch with the least validation loss; always finite, Start where its own loss is not
 	Best   int       // that epoch
 	Epochs []Epoch
 	Status l2o.Status // [l2o.MaxIter], [l2o.Diverged]: not finite, or q ≥ 1 with StopAtOne
@@ -70,7 +70,7 @@ func (l Learning) Run() (Learned, error) {
 		return Learned{}, err
 	}
 	a := newAdam(l.Start)
-	out := Learned{Status: l2o.MaxIter}
+	out := Learned{Theta: slices.Clone(l.Start), Status: l2o.MaxIter}
 	steps := (len(l.Train) + l.batch() - 1) / l.batch()
 	for e := range l.Epochs + 1 {
 		trained := math.NaN()
@@ -90,7 +90,7 @@ func (l Learning) Run() (Learned, error) {
 		if l.Watch != nil {
 			l.Watch(report)
 		}
-		if out.Theta == nil || report.Validation < out.Epochs[out.Best].Validation {
+		if e == 0 || report.Validation < out.Epochs[out.Best].Validation {
 			out.Theta, out.Best = report.Theta, e
 		}
 		if l.StopAtOne && report.Q >= 1 {
@@ -176,6 +176,12 @@ func (l Learning) check() error {
 	}
 	if l.Batch < 0 {
 		return &l2o.InputError{Arg: "Batch", Value: l.Batch, Want: "a number ≥ 0"}
+	}
+	if l.Workers < 0 {
+		return &l2o.InputError{Arg: "Workers", Value: l.Workers, Want: "a number ≥ 0, or 0 for one a processor"}
+	}
+	if l.Validation != nil && len(l.Validation) == 0 {
+		return &l2o.InputError{Arg: "Validation", Value: "empty", Want: "at least one instance, or nil for those of Train"}
 	}
 	if !(l.Rate > 0) || math.IsInf(l.Rate, 1) {
 		return &l2o.InputError{Arg: "Rate", Value: l.Rate, Want: "a finite number > 0"}

@@ -97,6 +97,9 @@ func TestChoices(t *testing.T) {
 			}
 		}
 	}
+	if T := bilevel.RestartsFor(0, 1, 0.1); T != 1 { // a block that maps everything to one point has to be run once
+		t.Errorf("q = 0: T = %d", T)
+	}
 	if bilevel.LayersFor(1, 0.1) != 0 || bilevel.RestartsFor(1, 1, 0.1) != -1 || !math.IsInf(bilevel.BiasBound(1), 1) {
 		t.Error("q = 1 has a K or T")
 	}
@@ -193,6 +196,10 @@ func TestExpansion(t *testing.T) {
 	got, err = expanding.Run()
 	if err != nil || got.Status != l2o.Diverged || len(got.Epochs) != 1 {
 		t.Errorf("overflow: status %v after %d epochs (%v)", got.Status, len(got.Epochs), err)
+	}
+	expanding.Start = []float64{1, 1, 1, 1, 1} // from the first loss on
+	if got, err = expanding.Run(); err != nil || got.Status != l2o.Diverged || len(got.Epochs) != 0 || !slices.Equal(got.Theta, expanding.Start) {
+		t.Errorf("overflow at the start: status %v after %d epochs at θ = %v (%v)", got.Status, len(got.Epochs), got.Theta, err)
 	}
 	for _, v := range got.Theta {
 		if v-v != 0 {
@@ -304,23 +311,25 @@ func TestReTuneBadInput(t *testing.T) {
 		return err
 	}
 	for want, err := range map[string]error{
-		"K is 0":           bilevel.ReTune{}.Check(),
-		"T is -1":          bilevel.ReTune{K: 1, T: -1}.Check(),
-		"Rule is Rule(7)":  bilevel.ReTune{K: 1, Rule: 7}.Check(),
-		"Terms is 0":       bilevel.ReTune{K: 1, Rule: bilevel.NeumannJ}.Check(),
-		"Tol is NaN":       bilevel.ReTune{K: 1, Tol: math.NaN()}.Check(),
-		"Y is of length 2": make2([]float64{1, 2}, 0, bilevel.NewLayout(1, 2)),
-		"Ridge is -1":      make2([]float64{1}, -1, bilevel.NewLayout(1, 2)),
-		"for 3 groups":     make2([]float64{1}, 0, bilevel.NewLayout(1, 3)),
-		"with 1 weights":   make2([]float64{1}, 0, bilevel.NewLayout(1, 2).Weights([]float64{1})),
-		"group[1] is -2":   group(0, -2),
-		"without a coord":  group(0, 2),
-		"group is empty":   group(),
-		"Train is empty":   run(func(l *bilevel.Learning) { l.Train = nil }),
-		"Epochs is 0":      run(func(l *bilevel.Learning) { l.Epochs = 0 }),
-		"Batch is -1":      run(func(l *bilevel.Learning) { l.Batch = -1 }),
-		"Rate is 0":        run(func(l *bilevel.Learning) { l.Rate = 0 }),
-		"Rate is +Inf":     run(func(l *bilevel.Learning) { l.Rate = math.Inf(1) }),
+		"K is 0":              bilevel.ReTune{}.Check(),
+		"T is -1":             bilevel.ReTune{K: 1, T: -1}.Check(),
+		"Rule is Rule(7)":     bilevel.ReTune{K: 1, Rule: 7}.Check(),
+		"Terms is 0":          bilevel.ReTune{K: 1, Rule: bilevel.NeumannJ}.Check(),
+		"Tol is NaN":          bilevel.ReTune{K: 1, Tol: math.NaN()}.Check(),
+		"Y is of length 2":    make2([]float64{1, 2}, 0, bilevel.NewLayout(1, 2)),
+		"Ridge is -1":         make2([]float64{1}, -1, bilevel.NewLayout(1, 2)),
+		"for 3 groups":        make2([]float64{1}, 0, bilevel.NewLayout(1, 3)),
+		"with 1 weights":      make2([]float64{1}, 0, bilevel.NewLayout(1, 2).Weights([]float64{1})),
+		"group[1] is -2":      group(0, -2),
+		"without a coord":     group(0, 2),
+		"group is empty":      group(),
+		"Train is empty":      run(func(l *bilevel.Learning) { l.Train = nil }),
+		"Epochs is 0":         run(func(l *bilevel.Learning) { l.Epochs = 0 }),
+		"Batch is -1":         run(func(l *bilevel.Learning) { l.Batch = -1 }),
+		"Workers is -1":       run(func(l *bilevel.Learning) { l.Workers = -1 }),
+		"Validation is empty": run(func(l *bilevel.Learning) { l.Validation = []bilevel.Instance{} }),
+		"Rate is 0":           run(func(l *bilevel.Learning) { l.Rate = 0 }),
+		"Rate is +Inf":        run(func(l *bilevel.Learning) { l.Rate = math.Inf(1) }),
 		"Star is of length": run(func(l *bilevel.Learning) {
 			l.Validation = []bilevel.Instance{{Step: l.Train[0].Step, Start: l.Train[0].Start}}
 		}),

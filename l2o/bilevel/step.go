@@ -49,7 +49,7 @@ func (t *tape) adjoint(dst, slope, w []float64) {
 	}
 }
 
-// A Jacobian is J = ∂_uΦ_K at a point, an operator (n, n): of [unroll/l2o/linop.Norm] too, where the factor of [ReTune.Contraction] must be
+// A Jacobian is J = ∂_uΦ_K at a point, an operator (n, n): of [unroll/l2o/linop.Norm] too, where the factor of [Contraction] must be
 // certain to the last digits.
 type Jacobian struct{ tape *tape }
 

@@ -5,7 +5,7 @@ import (
 	"unroll/l2o/linop"
 )
 
-// Ada-LISTA: the weights multiply the A of the problem, so that one network serves every A with as many rows.
+// Ada-LISTA: the weights multiply the A of the problem, so that one network serves every A of its shape.
 //
 //	x_{k+1} = S_{θ_k}(x_k + γ_k (y W₁ − x_k Aᵀ W₂ᵀW₂) A)         W₁, W₂ (m, m), γ_k > 0, θ_k > 0
 //

@@ -24,6 +24,11 @@ func Analytic(a *linop.Dense) []float64 {
 			scale[j] += w[i*a.N+j] * a.Data[i*a.N+j]
 		}
 	}
+	for j, s := range scale {
+		if !(s > 0) {
+			panic(fmt.Sprintf("lista: column %d of a %d×%d dictionary is 0", j, a.M, a.N))
+		}
+	}
 	for i := range w {
 		w[i] /= scale[i%a.N]
 	}

@@ -83,10 +83,17 @@ func TestCoherenceByHand(t *testing.T) {
 }
 
 func TestAnalyticPanics(t *testing.T) {
-	defer func() {
-		if message, _ := recover().(string); !strings.HasPrefix(message, "lista: the rows of a 2×3 dictionary are dependent") {
-			t.Errorf("panic %q", message)
-		}
-	}()
-	lista.Analytic(&linop.Dense{M: 2, N: 3, Data: []float64{1, 2, 3, 2, 4, 6}})
+	for want, data := range map[string][]float64{
+		"lista: the rows of a 2×3 dictionary are dependent": {1, 2, 3, 2, 4, 6},
+		"lista: column 1 of a 2×3 dictionary is 0":          {1, 0, 3, 2, 0, 5},
+	} {
+		func() {
+			defer func() {
+				if message, _ := recover().(string); !strings.HasPrefix(message, want) {
+					t.Errorf("panic %q, want %q", message, want)
+				}
+			}()
+			lista.Analytic(&linop.Dense{M: 2, N: 3, Data: data})
+		}()
+	}
 }

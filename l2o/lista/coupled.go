@@ -15,6 +15,9 @@ func (c Config) Coupled(b *Bound) ([]checkpoints.Param, error) {
 	if !slices.Contains([]string{LISTACP, LISTACPSS}, c.Method) || !slices.Contains([]string{ALISTA, TiLISTA}, from.Method) || c.Shared {
 		return nil, fmt.Errorf("%s cannot start at the weights of %s", c.Method, from.Method)
 	}
+	if c.Normalise != from.Normalise {
+		return nil, fmt.Errorf("%s with normalise=%v cannot start at %s with normalise=%v", c.Method, c.Normalise, from.Method, from.Normalise)
+	}
 	if c.K != from.K || c.M != from.M || c.N != from.N {
 		return nil, fmt.Errorf("%s with K=%d for %d×%d cannot start at %s with K=%d for %d×%d", c.Method, c.K, c.M, c.N, from.Method, from.K, from.M, from.N)
 	}

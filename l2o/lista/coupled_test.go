@@ -52,6 +52,11 @@ func TestCoupledRefuses(t *testing.T) {
 	for want, start := range map[string]func() ([]checkpoints.Param, error){
 		"lista cannot start at the weights of alista":               func() ([]checkpoints.Param, error) { return config(lista.LISTA, 3, a).Coupled(alista) },
 		"lista-cp with K=4 for 6×9 cannot start at alista with K=3": func() ([]checkpoints.Param, error) { return config(lista.LISTACP, 4, a).Coupled(alista) },
+		"lista-cp with normalise=true cannot start at alista with normalise=false": func() ([]checkpoints.Param, error) {
+			c := config(lista.LISTACP, 3, a)
+			c.Normalise = true
+			return c.Coupled(alista)
+		},
 		"lista-cp cannot start at the weights of lista-vm": func() ([]checkpoints.Param, error) {
 			return config(lista.LISTACP, 3, a).Coupled(bind(t, config(lista.LISTAVM, 3, a), config(lista.LISTAVM, 3, a).Init(a.Data)))
 		},

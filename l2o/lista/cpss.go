@@ -14,7 +14,8 @@ import (
 //	                    S_θ(v_j)             otherwise
 //	p_k = min(k·p, p_max)                    k = 1 … K
 //
-// Any method of this package whose config has p > 0 selects supports so. Reference: Chen et al. 2018, §3.
+// Any method of this package whose config has p > 0 selects supports so, but for TISTA, which has no threshold, and HyperLISTA, whose p_k follows
+// from the instance. Reference: Chen et al. 2018, §3.
 
 // passing returns the number of entries that layer k (from 0) lets through.
 func (c Config) passing(k int) int {

@@ -13,7 +13,7 @@
 //	tilista         mn + 2K           A, y                    W
 //	alista          2K                A, y                    W
 //	hyperlista      3                 A, y                    W
-//	ada-lista       2m² + 2K          A, y                    nothing but m
+//	ada-lista       2m² + 2K          A, y                    nothing but m and n
 //	lista-vm        K(n² + 1)         A, y                    nothing but n
 //
 // All of them solve y ≈ Ax for x with few nonzeros, with the squared loss; they look at no penalty, as their thresholds are their own.
