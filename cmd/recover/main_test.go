@@ -191,6 +191,12 @@ func TestPenalties(t *testing.T) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
+	if free, all := recovered(t, dir, "-weights", mixed), recovered(t, dir); !(free.Radius > 0) || all.Radius != 0 || all.Left != 0 {
+		t.Errorf("the gap holds within %v where an unknown has no penalty, and within %v where all have", free.Radius, all.Radius)
+	}
+	if none := recovered(t, dir, "-penalty", "elasticnet", "-ridge", "0", "-lambda", "0"); none.Sklearn != "" || none.Glmnet != "" {
+		t.Errorf("without a penalty it is %s, %s elsewhere", none.Sklearn, none.Glmnet)
+	}
 	top := recovered(t, dir, "-weights", mixed, "-lambda-ratio", "1")
 	if below := recovered(t, dir, "-weights", mixed, "-lambda-ratio", "0.999"); top.SupportSize != 1 || top.Nonzeros[0].Column != 1 || below.SupportSize != 2 {
 		t.Errorf("at λ_max the unknowns %+v are not 0, below it %+v; want the first alone, and one more", top.Nonzeros, below.Nonzeros)

@@ -97,10 +97,12 @@ func (s *settings) elsewhere(g prox.Func, lambda float64, m int, sd float64) (e 
 		}
 		glmnet(lambda/rows*sum/float64(len(g.Weights)), ", penalty.factor=weights")
 	case prox.ElasticNet:
-		whole := lambda + g.Ridge
-		sklearn("ElasticNet", "alpha=%.10g, l1_ratio=%.10g", whole/rows, lambda/whole)
-		whole = lambda + g.Ridge*sd
-		glmnet(whole/rows, fmt.Sprintf(", alpha=%.10g", lambda/whole))
+		if whole := lambda + g.Ridge; whole > 0 { // which 0 has no shares of
+			sklearn("ElasticNet", "alpha=%.10g, l1_ratio=%.10g", whole/rows, lambda/whole)
+		}
+		if whole := lambda + g.Ridge*sd; whole > 0 {
+			glmnet(whole/rows, fmt.Sprintf(", alpha=%.10g", lambda/whole))
+		}
 	case prox.SquaredL2:
 		sklearn("Ridge", "alpha=%.10g", lambda)
 		glmnet(lambda*sd/rows, ", alpha=0")

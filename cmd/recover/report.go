@@ -137,6 +137,8 @@ type answerJSON struct {
 	Gap         number    `json:"gap"`
 	RelativeGap number    `json:"relative_gap"`
 	Distance    number    `json:"distance"`
+	Left        number    `json:"left,omitempty"`   // of the unknowns without a penalty: the gap holds
+	Radius      number    `json:"radius,omitempty"` // where these are no larger
 	SupportSize int       `json:"support_size"`
 	Identified  bool      `json:"identified"`
 	Margin      number    `json:"margin"`
@@ -152,7 +154,7 @@ func (r *report) json(a answer) answerJSON {
 		Solver: r.solver, Penalty: r.settings.penalty, Problem: r.y.name(a.problem), Lambda: number(a.lambda), LambdaMax: number(a.top),
 		Sklearn: a.elsewhere.sklearn, Glmnet: a.elsewhere.glmnet,
 		Primal: number(a.Primal), Dual: number(a.Primal - a.Gap), Gap: number(a.Gap), RelativeGap: number(a.RelativeGap), Distance: number(a.Distance),
-		SupportSize: len(a.Support), Identified: a.Identified, Margin: number(a.Margin),
+		Left: number(a.Left), Radius: number(a.Radius), SupportSize: len(a.Support), Identified: a.Identified, Margin: number(a.Margin),
 		Iterations: a.Iters, Status: a.Status.String(), Seconds: number(a.seconds), Intercept: number(a.intercept), Nonzeros: []nonzero{},
 	}
 	if a.choice != nil {
