@@ -49,10 +49,10 @@ func Denoisers() []string { return embedded("pretrained/denoisers") }
 
 // Equilibria lists the parameters of iterations for images that [Open] knows by name:
 //
-//   - retune: `eval retune part=train`, each with the checkpoint of the one before: family=A train=24; size=32 epochs=6 with family=B and with
-//     family=A12 tasks=noise,inpaint-0.5; size=32 epochs=4 with train=6 family=B-net and with train=8 family=C tasks=noise,inpaint-0.5, of which
-//     only the grid's is kept. Then the weights of C from `train equilibrium-noise` and `train equilibrium-inpaint`, each as it is and with T=0,
-//     by `eval retune part=adopt size=32 train=8 from=` the best of each. Every epoch of them, and every line of those, is in equilibria/retune.log
+//   - retune: `eval retune part=train`, each with the checkpoint of the one before: train=48 with family=A, family=A12 and family=B; train=24 with
+//     family=B-net; size=32 epochs=4 train=8 with family=C tasks=noise,inpaint-0.5, of which only the grid's is kept. Then the weights of C from
+//     `train equilibrium-noise` and `train equilibrium-inpaint`, each as it is and with T=0, by `eval retune part=adopt size=32 train=8 from=` the
+//     best of each. Every epoch of them, and every line of those, is in equilibria/retune.log
 func Equilibria() []string { return embedded("pretrained/equilibria") }
 
 // PromptSolvers lists the learned solvers of l2o/lista that [Open] knows by name for the prompts of the networks in [Pretrained], d=20, S=3, 12

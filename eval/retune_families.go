@@ -16,11 +16,11 @@ type imagingFamily struct {
 	Name, About string
 	grid        string // the parameters that a grid search moves begin with this
 	layout      func(t imagingTask, K int, w *linop.Wavelet, units []float64) (*bilevel.Layout, error)
-	backward    func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error)
-	rate        float64 // of its training: where few parameters decide everything, or weights are trained already, steps are small
-	exact       bool    // learned with the exact gradient too, which takes hundreds of layers for one of ReTune's
-	transformed bool    // the state is the image's wavelet coefficients, and not the image
-	perBand     bool    // each band has a weight of its own, and may so have a unit of its own
+	backward    func(s linop.Shape, w *linop.Wavelet, observed []float64) (bilevel.Backward, error) // observed as [imagingTask.centred] says
+	rate        float64                                                                             // of its training: where few parameters decide everything, or weights are trained already, steps are small
+	exact       bool                                                                                // learned with the exact gradient too, which takes hundreds of layers for one of ReTune's
+	transformed bool                                                                                // the state is the image's wavelet coefficients, and not the image
+	perBand     bool                                                                                // each band has a weight of its own, and may so have a unit of its own
 }
 
 // levels is how often the wavelet transform halves an image.
@@ -32,29 +32,38 @@ var imagingFamilies = []imagingFamily{
 	{
 		Name: "A", grid: "lambda", rate: 0.2, exact: true, transformed: true, perBand: true,
 		About: "the step τ, λ, one λ_j for each scale and one weight for each band of each channel, of a weighted ℓ1 norm of db4 wavelet coefficients, four levels, " +
-			"and one ridge for each band, which makes the penalty strongly convex; τ is learned by truncated unrolling alone, as no equilibrium depends on it",
+			"and one ridge for each band, which makes the penalty strongly convex, around zero or, where a blur leaves the image in sight, around a learned share of what was " +
+			"observed; τ is learned by truncated unrolling alone, as no equilibrium depends on it",
 		layout: func(t imagingTask, K int, w *linop.Wavelet, units []float64) (*bilevel.Layout, error) {
 			bands := w.Bands()
-			ofNorm := func(at func(b int) int) func(int, int) int { // the strengths of the norm stand before those of the ridge
+			of := func(kind int, at func(b int) int) func(int, int) int { // the norm's strengths, then the ridges', then the centres'
 				return func(_, b int) int {
-					if b >= len(bands) {
+					if b/len(bands) != kind {
 						return -1
 					}
-					return at(b)
+					return at(b % len(bands))
 				}
 			}
+			own := func(b int) int { return b }
 			ridges := make([]float64, len(bands))
 			for b := range ridges {
 				ridges[b] = firstRidge * scaleWeights()[scaleOf(bands[b])]
 			}
-			return bilevel.NewLayout(K, 2*len(bands)).Step(t.firstStep(), true).
-				Factor("lambda", []float64{mean(t.Sigma)}, ofNorm(func(int) int { return 0 })).
-				Factor("scale", scaleWeights(), ofNorm(func(b int) int { return scaleOf(bands[b]) })).
-				Factor("weight", units, ofNorm(func(b int) int { return b })).
-				Factor("ridge", ridges, func(_, b int) int { return b - len(bands) }), nil
+			kinds := 2
+			if t.centred() {
+				kinds = 3
+			}
+			l := bilevel.NewLayout(K, kinds*len(bands)).Step(t.firstStep(), true).
+				Factor("lambda", []float64{mean(t.Sigma)}, of(0, func(int) int { return 0 })).
+				Factor("scale", scaleWeights(), of(0, func(b int) int { return scaleOf(bands[b]) })).
+				Factor("weight", units, of(0, own)).Factor("ridge", ridges, of(1, own))
+			if t.centred() {
+				l.Factor("centre", ridges, of(2, own))
+			}
+			return l, nil
 		},
-		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
-			return bilevel.NewElastic(byBand(w, func(i int, _ linop.Band) int { return i }))
+		backward: func(_ linop.Shape, w *linop.Wavelet, observed []float64) (bilevel.Backward, error) {
+			return bilevel.NewElastic(byBand(w, func(i int, _ linop.Band) int { return i }), observed)
 		},
 	},
 	{
@@ -64,7 +73,7 @@ var imagingFamilies = []imagingFamily{
 			return bilevel.NewLayout(K, levels+1).Step(t.firstStep(), true).Lambda("lambda", mean(t.Sigma)).
 				Factor("scale", scaleWeights(), func(_, b int) int { return b }), nil
 		},
-		backward: func(_ linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
+		backward: func(_ linop.Shape, w *linop.Wavelet, _ []float64) (bilevel.Backward, error) {
 			groups, scale := w.Tied(true, false)
 			return bilevel.NewTuned(func(weights []float64) prox.Tunable { return prox.Group{Lambda: 1, Groups: groups, Weights: weights} }, scale), nil
 		},
@@ -72,11 +81,11 @@ var imagingFamilies = []imagingFamily{
 	{
 		Name: "B", grid: "sigma", rate: 0.05,
 		About: "plug-and-play: the step τ, the strength σ in each channel of a fixed denoiser, shrinkage of wavelet details averaged over two shifts of the " +
-			"image, and how far each layer goes towards the image that it makes",
+			"image, how far each layer goes towards the image that it makes and, for a blur, how far from there towards what was observed",
 		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
 			return plugged(t, K, channels), nil
 		},
-		backward: func(s linop.Shape, w *linop.Wavelet) (bilevel.Backward, error) {
+		backward: func(s linop.Shape, w *linop.Wavelet, observed []float64) (bilevel.Backward, error) {
 			shrink, err := bilevel.NewShrink(byBand(w, func(_ int, b linop.Band) int {
 				if scaleOf(b) == 0 {
 					return -1
@@ -90,7 +99,7 @@ var imagingFamilies = []imagingFamily{
 			if err != nil {
 				return nil, err
 			}
-			return bilevel.NewRelaxed(spun, s.Len()), nil
+			return pulled(bilevel.NewRelaxed(spun, s.Len()), observed), nil
 		},
 	},
 	{
@@ -99,9 +108,9 @@ var imagingFamilies = []imagingFamily{
 		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
 			return plugged(t, K, 1), nil
 		},
-		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+		backward: func(s linop.Shape, _ *linop.Wavelet, observed []float64) (bilevel.Backward, error) {
 			tv := func(w []float64) prox.Tunable { return prox.TV{Lambda: w[0], Shape: s} }
-			return bilevel.NewRelaxed(bilevel.NewTuned(tv, []int{0}), s.Len()), nil
+			return pulled(bilevel.NewRelaxed(bilevel.NewTuned(tv, []int{0}), s.Len()), observed), nil
 		},
 	},
 	{
@@ -110,12 +119,12 @@ var imagingFamilies = []imagingFamily{
 		layout: func(t imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
 			return plugged(t, K, 1), nil
 		},
-		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+		backward: func(s linop.Shape, _ *linop.Wavelet, observed []float64) (bilevel.Backward, error) {
 			net, err := denoiser()
 			if err != nil {
 				return nil, err
 			}
-			return bilevel.NewRelaxed(net.On(s.H, s.W), s.Len()), nil
+			return pulled(bilevel.NewRelaxed(net.On(s.H, s.W), s.Len()), observed), nil
 		},
 	},
 	{
@@ -128,39 +137,53 @@ var imagingFamilies = []imagingFamily{
 			}
 			return plugged(t, K, 1).Weights(net.Weights), nil
 		},
-		backward: func(s linop.Shape, _ *linop.Wavelet) (bilevel.Backward, error) {
+		backward: func(s linop.Shape, _ *linop.Wavelet, observed []float64) (bilevel.Backward, error) {
 			net, err := denoiser()
 			if err != nil {
 				return nil, err
 			}
-			return bilevel.NewRelaxed(net.Config.On(s.H, s.W), s.Len()), nil
+			return pulled(bilevel.NewRelaxed(net.Config.On(s.H, s.W), s.Len()), observed), nil
 		},
 	},
 }
 
-// firstRidge is ρ of a band's ½ρ‖u‖² where learning starts, for details, and leastRidge the least that it comes to.
-const (
-	firstRidge = 0.04
-	leastRidge = 0.02
-)
+// firstRidge is ρ of a band's ½ρ‖u − c‖² where learning starts, for details, and of the pull of plug-and-play.
+const firstRidge = 0.04
 
 // scaleWeights are those of the approximation, which is not sparse, and of the scales.
 func scaleWeights() []float64 { return append([]float64{0.01}, ones(levels)...) }
 
-// plugged is the layout of plug-and-play with so many strengths, and the share of the way that a layer goes.
+// plugged is the layout of plug-and-play with so many strengths, the share of the way that a layer goes, and where it is centred the pull.
 func plugged(t imagingTask, K, strengths int) *bilevel.Layout {
-	strength := func(_, b int) int {
-		if b == strengths {
-			return -1
+	only := func(first, n int) func(int, int) int {
+		return func(_, b int) int {
+			if b < first || b >= first+n {
+				return -1
+			}
+			return b - first
 		}
-		return b
 	}
-	relax := func(_, b int) int { return b/strengths - 1 }
 	sigma := make([]float64, strengths)
 	for i := range sigma {
 		sigma[i] = mean(t.Sigma)
 	}
-	return bilevel.NewLayout(K, strengths+1).Step(t.firstStep(), false).Factor("sigma", sigma, strength).Factor("relax", []float64{1}, relax)
+	groups := strengths + 1
+	if t.centred() {
+		groups++
+	}
+	l := bilevel.NewLayout(K, groups).Step(t.firstStep(), false).Factor("sigma", sigma, only(0, strengths)).Factor("relax", []float64{1}, only(strengths, 1))
+	if t.centred() {
+		l.Factor("pull", []float64{firstRidge}, only(strengths+1, 1))
+	}
+	return l
+}
+
+// pulled draws what a denoiser makes towards what was observed, if that is given.
+func pulled(d *bilevel.Relaxed, observed []float64) bilevel.Backward {
+	if observed == nil {
+		return d
+	}
+	return bilevel.NewPulled(d, observed)
 }
 
 // denoiser is the embedded one.
@@ -189,12 +212,8 @@ func byBand(w *linop.Wavelet, group func(i int, b linop.Band) int) []int {
 }
 
 // instance makes the layer for one image, in these units of the bands. Losses are those of the image, for the transform is orthonormal.
-func (f imagingFamily) instance(in spoiled, l *bilevel.Layout, units []float64) (bilevel.Instance, error) {
+func (f imagingFamily) instance(t imagingTask, in spoiled, l *bilevel.Layout, units []float64) (bilevel.Instance, error) {
 	w, err := linop.NewWavelet(in.shape, levels)
-	if err != nil {
-		return bilevel.Instance{}, err
-	}
-	back, err := f.backward(in.shape, w)
 	if err != nil {
 		return bilevel.Instance{}, err
 	}
@@ -209,6 +228,14 @@ func (f imagingFamily) instance(in spoiled, l *bilevel.Layout, units []float64) 
 			out.Star[j] /= c
 			out.Weight[j] = c * c
 		}
+	}
+	var observed []float64
+	if t.centred() {
+		observed = out.Start
+	}
+	back, err := f.backward(in.shape, w, observed)
+	if err != nil {
+		return bilevel.Instance{}, err
 	}
 	out.Step, err = bilevel.NewForwardBackward(a, in.y, 0, back, l)
 	return out, err
@@ -253,7 +280,7 @@ func (s Retune) prepare(t imagingTask, f imagingFamily, images []spoiled) (*bile
 	}
 	var all []bilevel.Instance
 	for _, in := range images {
-		one, err := f.instance(in, l, units)
+		one, err := f.instance(t, in, l, units)
 		if err != nil {
 			return nil, nil, err
 		}

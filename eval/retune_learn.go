@@ -149,6 +149,8 @@ func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train
 		if found.Theta == nil {
 			return fmt.Errorf("eval: %s is not finite where it starts", name)
 		}
+		moved := psnr(s.meanLoss(held, found.Theta, longRun(s))) - psnr(s.meanLoss(held, found.Theta, fullRun(s)))
+		fmt.Fprintf(log, "%s: %d restarts for %d move validation PSNR by %+.3f dB\n", name, longer, s.T, moved)
 		w.params[name], w.params[name+"/q"], w.params[name+"/psnr"] = found.Theta, factors, values
 		if err := save(); err != nil {
 			return err
@@ -169,18 +171,22 @@ func (s Retune) gridSearch(f imagingFamily, l *bilevel.Layout, held []bilevel.In
 	value = math.Inf(1)
 	for i := range 9 {
 		theta := f.moved(l, math.Log(1.0/30)+float64(i)*math.Log(90)/8)
-		losses := make([]float64, len(held))
-		split(s.Workers, len(held), func(lo, hi int) {
-			for j := lo; j < hi; j++ {
-				u := bilevel.Run(held[j].Step, theta, held[j].Start, s.K, s.K*(s.T+1))
-				losses[j] = held[j].Loss(u)
-			}
-		})
-		if v := mean(losses); v < value {
+		if v := s.meanLoss(held, theta, fullRun(s)); v < value {
 			best, value = theta, v
 		}
 	}
 	return best, value
+}
+
+// meanLoss is that of images after so many layers.
+func (s Retune) meanLoss(images []bilevel.Instance, theta []float64, layers int) float64 {
+	losses := make([]float64, len(images))
+	split(s.Workers, len(images), func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			losses[j] = images[j].Loss(bilevel.Run(images[j].Step, theta, images[j].Start, s.K, layers))
+		}
+	})
+	return mean(losses)
 }
 
 // psnr is 10·log₁₀(1/MSE) of the loss ½·MSE, for images in [0, 1].

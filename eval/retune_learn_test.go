@@ -112,7 +112,7 @@ func TestRetuneWarnsOfExpansion(t *testing.T) {
 			layout: func(_ imagingTask, K int, _ *linop.Wavelet, _ []float64) (*bilevel.Layout, error) {
 				return bilevel.NewLayout(K, 1).Step(1, false).Lambda("sigma", 1), nil
 			},
-			backward: func(linop.Shape, *linop.Wavelet) (bilevel.Backward, error) { return amplifier{by}, nil }}
+			backward: func(linop.Shape, *linop.Wavelet, []float64) (bilevel.Backward, error) { return amplifier{by}, nil }}
 		w, log := &RetuneWeights{map[string][]float64{}}, &strings.Builder{}
 		err := s.learnOne(w, task, f, crops, crops[:1], log, func() error { return nil })
 		return w, log.String(), err

@@ -163,19 +163,12 @@ func (r *RetuneResult) contractionSection() Section {
 	s := Section{Title: "Contraction", Table: shown, full: &t, CSVName: "contraction.csv", Paragraph: []string{
 		"What the epochs measured, and the bound on the bias of JFB that it implies. A factor of 1 or more has none. Pixels that are not seen, and frequencies that a blur " +
 			"removes, are held by the penalty alone. No norm is strongly convex, and there a block hardly contracts: with a factor of 0.985 ten blocks leave 0.86 of the distance to the " +
-			"equilibrium. " + r.ridgeText()}}
+			"equilibrium. So family A has a ridge for each band, in units in which every band of a blur has the same norm, and for blurs it stands around what was observed and not " +
+			"around zero; plug-and-play is drawn there too. Both are ours and not the paper's, and learned like all else."}}
 	if len(f.Lines) > 0 {
 		s.Figure = f
 	}
 	return s
-}
-
-// ridgeText is what the ridges of family A leave of the distance to the equilibrium.
-func (r *RetuneResult) ridgeText() string {
-	blur := imagingTasks[slices.IndexFunc(imagingTasks, func(t imagingTask) bool { return t.Blur > 0 })]
-	layer := 1 / (1 + blur.firstStep()*leastRidge)
-	return fmt.Sprintf("Family A counts coefficients in units in which every band of a blur has the same norm, and keeps each band's ridge, in these units, at %g or more: a layer with "+
-		"τ = %g leaves at most %.3f of what the blur removes from the details, and K(T+1) layers %s. The approximation has next to no ridge, and is part of the measured factors.", leastRidge, blur.firstStep(), layer, digits(math.Pow(layer, float64(fullRun(r.Study)))))
 }
 
 // boundText is the bound on the bias that a factor implies.

@@ -57,6 +57,10 @@ func (t imagingTask) firstStep() float64 {
 	return 0.95
 }
 
+// centred says that an equilibrium is held near what was observed, which a blur leaves near the image: elsewhere pixels are missing, or the data
+// term says it all.
+func (t imagingTask) centred() bool { return t.Blur > 0 }
+
 // mostStep is just below 2/‖A‖².
 func (t imagingTask) mostStep() float64 {
 	if t.Blur > 0 {

@@ -1,26 +1,47 @@
 package bilevel
 
-import "math"
+import (
+	"fmt"
+	"math"
 
-// Elastic is the prox of a penalty that is strongly convex, Σ_b Σ_{j∈b} (s_b |v_j| + ½ r_b v_j²) for groups b of coordinates,
-//
-//	D_{s,r}(v)_j = soft(v_j, s_b)/(1 + r_b),
-//
-// with the strengths s first and then as many r, of the naive elastic net (Zou and Hastie, "Regularization and variable selection via the
-// elastic net", 2005). It contracts by 1/(1+r_b) whatever the data term does, as no prox of a norm can.
-type Elastic struct{ shrink *Shrink }
+	"unroll/l2o"
+)
 
-// NewElastic takes the group of every coordinate as [NewShrink] does. The error is an *[l2o.InputError].
-func NewElastic(group []int) (*Elastic, error) {
+// Elastic is the prox of a penalty that is strongly convex, Σ_b Σ_{j∈b} (s_b |v_j| + ½ r_b v_j² − t_b c_j v_j) for groups b of coordinates
+// and a centre c,
+//
+//	D_{s,r,t}(v)_j = soft(v_j + t_b c_j, s_b)/(1 + r_b),
+//
+// with the strengths s first, then as many r, of the naive elastic net (Zou and Hastie, "Regularization and variable selection via the
+// elastic net", 2005), and then as many t: a ridge around (t_b/r_b) c. It contracts by 1/(1+r_b) whatever the data term does, as no prox of
+// a norm can. Without a centre there is no t.
+type Elastic struct {
+	shrink        *Shrink
+	centre, moved []float64 // c and v + t c; nil without a centre
+}
+
+// NewElastic takes the group of every coordinate as [NewShrink] does, and the centre, or nil. The error is an *[l2o.InputError].
+func NewElastic(group []int, centre []float64) (*Elastic, error) {
 	shrink, err := NewShrink(group)
 	if err != nil {
 		return nil, err
 	}
-	return &Elastic{shrink}, nil
+	if centre == nil {
+		return &Elastic{shrink: shrink}, nil
+	}
+	if len(centre) != len(group) {
+		return nil, &l2o.InputError{Arg: "centre", Value: fmt.Sprintf("of length %d", len(centre)), Want: fmt.Sprintf("length %d, one for every coordinate", len(group))}
+	}
+	return &Elastic{shrink, centre, make([]float64, len(centre))}, nil
 }
 
-// Groups returns twice those of the coordinates.
-func (p *Elastic) Groups() int { return 2 * p.shrink.groups }
+// Groups returns three times those of the coordinates, or twice where there is no centre.
+func (p *Elastic) Groups() int {
+	if p.centre == nil {
+		return 2 * p.shrink.groups
+	}
+	return 3 * p.shrink.groups
+}
 
 // Weights returns 0.
 func (p *Elastic) Weights() int { return 0 }
@@ -29,24 +50,27 @@ func (p *Elastic) Weights() int { return 0 }
 func (p *Elastic) Value(u, s []float64) float64 {
 	sum := 0.0
 	for j, t := range u {
-		sum += p.ridge(s, j) * t * t
+		sum += p.of(s, 1, j) * t * t / 2
+		if p.centre != nil {
+			sum -= p.of(s, 2, j) * p.centre[j] * t
+		}
 	}
-	return p.shrink.Value(u, s) + sum/2
+	return p.shrink.Value(u, s) + sum
 }
 
-// Apply thresholds v and shrinks what is left.
+// Apply moves v towards the centre, thresholds it and shrinks what is left.
 func (p *Elastic) Apply(dst, v, s, _ []float64) {
-	p.shrink.Apply(dst, v, s, nil)
+	p.shrink.Apply(dst, p.towards(v, s), s, nil)
 	p.divide(dst, s)
 }
 
 // Tangent keeps the entries of t beyond the threshold, and shrinks them.
 func (p *Elastic) Tangent(dst, v, s, _, t []float64) {
-	p.shrink.Tangent(dst, v, s, nil, t)
+	p.shrink.Tangent(dst, p.towards(v, s), s, nil, t)
 	p.divide(dst, s)
 }
 
-// Adjoint does so with w, of which each entry adds −sign(v_j)·dst_j to the slope of s_b and −D(v)_j·dst_j to that of r_b.
+// Adjoint does so with w, of which each entry adds −sign·dst_j to the slope of s_b, −D(v)_j·dst_j to that of r_b and c_j·dst_j to that of t_b.
 func (p *Elastic) Adjoint(dst, ds, _, v, s, _, w []float64) {
 	p.Tangent(dst, v, s, nil, w)
 	if ds == nil {
@@ -54,21 +78,37 @@ func (p *Elastic) Adjoint(dst, ds, _, v, s, _, w []float64) {
 	}
 	clear(ds)
 	n := p.shrink.groups
-	for j, d := range dst {
-		if b := p.shrink.group[j]; b >= 0 && d != 0 {
-			sign := math.Copysign(1, v[j])
-			ds[b] -= d * sign
-			ds[n+b] -= d * (v[j] - sign*s[b]) / (1 + s[n+b])
+	for j, at := range p.towards(v, s) {
+		b, d := p.shrink.group[j], dst[j]
+		if b < 0 || d == 0 {
+			continue
+		}
+		sign := math.Copysign(1, at)
+		ds[b] -= d * sign
+		ds[n+b] -= d * (at - sign*s[b]) / (1 + s[n+b])
+		if p.centre != nil {
+			ds[2*n+b] += d * p.centre[j]
 		}
 	}
+}
+
+// towards returns v + t c.
+func (p *Elastic) towards(v, s []float64) []float64 {
+	if p.centre == nil {
+		return v
+	}
+	for j, c := range p.centre {
+		p.moved[j] = v[j] + p.of(s, 2, j)*c
+	}
+	return p.moved
 }
 
 // divide divides entry j by 1 + r_b.
 func (p *Elastic) divide(dst, s []float64) {
 	for j := range dst {
-		dst[j] /= 1 + p.ridge(s, j)
+		dst[j] /= 1 + p.of(s, 1, j)
 	}
 }
 
-// ridge is r of coordinate j.
-func (p *Elastic) ridge(s []float64, j int) float64 { return p.shrink.of(s[p.shrink.groups:], j) }
+// of is the i-th kind of strength of coordinate j.
+func (p *Elastic) of(s []float64, i, j int) float64 { return p.shrink.of(s[i*p.shrink.groups:], j) }

@@ -159,3 +159,51 @@ func (p *Relaxed) mix(dst, x []float64, alpha float64) {
 		dst[j] = t + alpha*(dst[j]-t)
 	}
 }
+
+// Pulled draws what a denoiser makes towards a centre c,
+//
+//	(D_s(v) + ρ c)/(1 + ρ),
+//
+// the prox of ½ρ‖u − c‖² after it, with ρ > 0 behind the denoiser's strengths. It contracts by 1/(1+ρ) where D is nonexpansive.
+type Pulled struct {
+	Backward
+	centre, d []float64
+}
+
+// NewPulled wraps a denoiser of images like the centre.
+func NewPulled(d Backward, centre []float64) *Pulled {
+	return &Pulled{d, centre, make([]float64, len(centre))}
+}
+
+// Groups returns those of the denoiser and one.
+func (p *Pulled) Groups() int { return p.Backward.Groups() + 1 }
+
+// Apply sets dst = (D(v) + ρc)/(1 + ρ).
+func (p *Pulled) Apply(dst, v, s, weights []float64) {
+	g := p.Backward.Groups()
+	p.Backward.Apply(dst, v, s[:g], weights)
+	for j, c := range p.centre {
+		dst[j] = (dst[j] + s[g]*c) / (1 + s[g])
+	}
+}
+
+// Tangent sets dst = ∂D t/(1 + ρ).
+func (p *Pulled) Tangent(dst, v, s, weights, t []float64) {
+	g := p.Backward.Groups()
+	p.Backward.Tangent(dst, v, s[:g], weights, t)
+	scale(dst, 1/(1+s[g]))
+}
+
+// Adjoint sets dst = ∂Dᵀw/(1 + ρ); ∂/∂ρ = (c − D(v))/(1 + ρ)².
+func (p *Pulled) Adjoint(dst, ds, dWeights, v, s, weights, w []float64) {
+	g := p.Backward.Groups()
+	if ds != nil {
+		p.Backward.Apply(p.d, v, s[:g], weights)
+		ds[g] = (dot(p.centre, w) - dot(p.d, w)) / ((1 + s[g]) * (1 + s[g]))
+		ds = ds[:g]
+	}
+	for j, t := range w {
+		p.d[j] = t / (1 + s[g])
+	}
+	p.Backward.Adjoint(dst, ds, dWeights, v, s[:g], weights, p.d)
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // plugged is plug-and-play: two channels of 8×8 pixels, half of them kept, wavelet shrinkage over three shifts with a strength for each channel
-// and layer, relaxed.
+// and layer, relaxed and pulled towards what was observed.
 func plugged(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []float64) {
 	t.Helper()
 	shape := linop.Shape{C: 2, H: 8, W: 8}
@@ -32,9 +32,9 @@ func plugged(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []flo
 		star[j] = float64(j/8%8+j%8)/14 + 0.05*rng.NormFloat64()
 	}
 	mask.Apply(y, star)
-	layout := bilevel.NewLayout(K, 3).Step(0.9, false)
-	layout.Factor("sigma", []float64{0.1, 0.15, 0.7}, func(_, b int) int { return b }).PerLayer("step", 0.9)
-	step, err := bilevel.NewForwardBackward(mask, y, 0.2, bilevel.NewRelaxed(spun, shape.Len()), layout)
+	layout := bilevel.NewLayout(K, 4).Step(0.9, false)
+	layout.Factor("sigma", []float64{0.1, 0.15, 0.7, 0.2}, func(_, b int) int { return b }).PerLayer("step", 0.9)
+	step, err := bilevel.NewForwardBackward(mask, y, 0.2, bilevel.NewPulled(bilevel.NewRelaxed(spun, shape.Len()), y), layout)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,11 +73,15 @@ func elastic(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []flo
 	for j := range group {
 		group[j], weight[j] = j%5-1, 0.5+float64(j%3)
 	}
-	back, err := bilevel.NewElastic(group)
-	if err != nil {
+	back, err := bilevel.NewElastic(group, f.Y[:1:1])
+	if err == nil {
+		t.Fatal("a centre of another length was taken")
+	}
+	if back, err = bilevel.NewElastic(group, weight); err != nil {
 		t.Fatal(err)
 	}
-	layout := bilevel.NewLayout(K, 8).Step(0.2, true).Factor("lambda", []float64{0.1, 0.2, 0.3, 0.1, 0.05, 0.1, 0.2, 0.4}, func(_, b int) int { return b })
+	layout := bilevel.NewLayout(K, 12).Step(0.2, true).
+		Factor("lambda", []float64{0.1, 0.2, 0.3, 0.1, 0.05, 0.1, 0.2, 0.4, 0.3, 0.1, 0.2, 0.5}, func(_, b int) int { return b })
 	step, err := bilevel.NewForwardBackward(f.A, f.Y, f.Ridge, back, layout)
 	if err != nil {
 		t.Fatal(err)
@@ -87,27 +91,30 @@ func elastic(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []flo
 
 // The prox of a penalty is where its value and half the squared distance, which are convex and separable, have their sum least.
 func TestElasticIsAProx(t *testing.T) {
-	back, err := bilevel.NewElastic([]int{0, 1, -1, 0, 1, 0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, s, u := []float64{1.5, -2, 0.7, 0.2, 0.9, -1.1}, []float64{0.4, 1, 0.3, 0.8}, make([]float64, 6)
-	back.Apply(u, v, s, nil)
-	value := func() float64 {
-		sum := back.Value(u, s)
-		for j, x := range u {
-			sum += (x - v[j]) * (x - v[j]) / 2
+	for _, centre := range [][]float64{nil, {1, -3, 0.2, 2, -1, 0.5}} {
+		back, err := bilevel.NewElastic([]int{0, 1, -1, 0, 1, 0}, centre)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return sum
-	}
-	least := value()
-	for j, x := range u {
-		for _, by := range []float64{-1e-4, 1e-4} {
-			u[j] = x + by
-			if value() < least {
-				t.Errorf("moving coordinate %d by %g improves the objective", j, by)
+		v, u := []float64{1.5, -2, 0.7, 0.2, 0.9, -1.1}, make([]float64, 6)
+		s := []float64{0.4, 1, 0.3, 0.8, 0.7, 0.2}[:back.Groups()]
+		back.Apply(u, v, s, nil)
+		value := func() float64 {
+			sum := back.Value(u, s)
+			for j, x := range u {
+				sum += (x - v[j]) * (x - v[j]) / 2
 			}
-			u[j] = x
+			return sum
+		}
+		least := value()
+		for j, x := range u {
+			for _, by := range []float64{-1e-4, 1e-4} {
+				u[j] = x + by
+				if value() < least {
+					t.Errorf("centre %v: moving coordinate %d by %g improves the objective", centre, j, by)
+				}
+				u[j] = x
+			}
 		}
 	}
 }

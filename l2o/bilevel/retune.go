@@ -3,6 +3,7 @@ package bilevel
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"unroll/l2o"
 )
@@ -169,10 +170,16 @@ func (r ReTune) reach(in Instance, theta []float64, g *Gradient) []float64 {
 
 // Run returns what so many layers in blocks of K make of u, which stays as it is.
 func Run(s Step, theta, u []float64, K, layers int) []float64 {
-	state, next := append([]float64(nil), u...), make([]float64, len(u))
-	for l := range layers {
+	state, next, before := append([]float64(nil), u...), make([]float64, len(u)), append([]float64(nil), u...)
+	for l := 0; l < layers; l++ {
 		s.Apply(next, state, theta, l%K)
 		state, next = next, state
+		if l%K == K-1 {
+			if slices.Equal(state, before) { // every block that follows ends where this one did
+				layers = l + 1 + (layers-l-1)%K
+			}
+			copy(before, state)
+		}
 	}
 	return state
 }

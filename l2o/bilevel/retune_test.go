@@ -326,3 +326,34 @@ func TestMemory(t *testing.T) {
 		t.Errorf("unrolling 110 layers allocates %.0f bytes, JFB of ten %.0f", unrolled, first)
 	}
 }
+
+// turning is a layer that halves and rounds, and then one that changes the sign: blocks end at 0 after some, while layers within one need not.
+type turning struct {
+	bilevel.Step
+	layers *int
+}
+
+func (s turning) Apply(dst, u, _ []float64, k int) {
+	*s.layers++
+	for i, v := range u {
+		dst[i] = []float64{math.Trunc(v/2) + 3, 3 - v}[k]
+	}
+}
+
+// A run ends where all its layers would, and leaves out blocks that no longer move.
+func TestRunLeavesOutWhatDoesNotMove(t *testing.T) {
+	for layers := range 40 {
+		u, n := []float64{1000, -3}, 0
+		got := bilevel.Run(turning{layers: &n}, nil, u, 2, layers)
+		want, all := slices.Clone(u), 0
+		for l := range layers {
+			turning{layers: &all}.Apply(want, want, nil, l%2)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d layers end at %v, want %v", layers, got, want)
+		}
+		if layers == 39 && n > 28 {
+			t.Errorf("%d layers were run", n)
+		}
+	}
+}
