@@ -154,6 +154,10 @@ func TestShapeErrors(t *testing.T) {
 		"linop: matrix that mixes channels is 1×4, want 3 columns for an image of 3×12×8":                                                  refused(linop.NewMix(s, random(rng, 1, 4))),
 		"linop: number of levels of a wavelet transform is 3, want at most 2 for an image of 3×12×8, whose height and width it must halve": refused(linop.NewWavelet(s, 3)),
 		"linop: number of levels of a wavelet transform is 0, want at least 1":                                                             refused(linop.NewWavelet(s, 0)),
+		"linop: mask is of 48 pixels, want 96 or 288 of them for an image of 3×12×8":                                                       refused(linop.NewMask(s, make([]float64, 48))),
+		"linop: probability to keep a pixel is NaN, want a number from 0 to 1":                                                             refused(linop.Bernoulli(s, math.NaN(), rng)),
+		"linop: matrix that mixes channels is 0×3, want 3 columns for an image of 3×12×8":                                                  refused(linop.NewMix(s, &linop.Dense{N: 3})),
+		"linop: number of rows of operator 1 of a composition is 576, want 288, the columns of operator 0":                                 refused(linop.Compose(must(linop.NewWavelet(s, 1)), must(linop.NewGradient(s)))),
 		"linop: number of operators to compose is 0, want at least 1":                                                                      refused(linop.Compose()),
 		"linop: number of rows of operator 1 of a composition is 288, want 576, the columns of operator 0":                                 refused(linop.Compose(linop.Transposed{A: must(linop.NewGradient(s))}, must(linop.NewWavelet(s, 1)))),
 	} {
