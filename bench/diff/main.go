@@ -123,7 +123,7 @@ func hypergradients(threads, rounds, K int, ratios *peer.Ratios) error {
 	if ours := unrolled(); !(math.Abs(ours-theirs) <= 1e-9*math.Abs(ours)) {
 		return fmt.Errorf("the derivative is %.12g here and %.12g in the peer", ours, theirs)
 	}
-	times, err := peer.Interleave(rounds, 0.1, peer.Ours(1, func() { unrolled() }), p.Contender("hypergradient"), peer.Ours(1, func() { implicit() }))
+	times, err := peer.Interleave(rounds, 0.1, peer.Ours(threads, func() { unrolled() }), p.Contender("hypergradient"), peer.Ours(threads, func() { implicit() }))
 	if err != nil {
 		return err
 	}

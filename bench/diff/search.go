@@ -39,7 +39,7 @@ func searches(threads, rounds int, ratios *peer.Ratios) error {
 	if err := p.Ask(&theirs, "error"); err != nil {
 		return err
 	}
-	times, err := peer.Interleave(rounds, 0.1, peer.Ours(1, func() { h.search() }), p.Contender("fit"))
+	times, err := peer.Interleave(rounds, 0.1, peer.Ours(threads, func() { h.search() }), p.Contender("fit"))
 	if err != nil {
 		return err
 	}

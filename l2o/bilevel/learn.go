@@ -42,7 +42,7 @@ type Epoch struct {
 	Train      float64 // mean loss over the epoch's steps; of epoch 0, NaN
 	Validation float64 // mean loss of Φ_K^{T+1}, after the epoch
 	Q          float64 // ‖∂_uΦ_K‖, at the first validation instance, after the epoch
-	Bias       float64 // the bound q/(1−q) that it implies
+	Bias       float64 // q/(1−q), a bound as far as Q, which is estimated from below, is the factor
 	Theta      []float64
 }
 

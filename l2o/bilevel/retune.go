@@ -54,7 +54,7 @@ type ReTune struct {
 // An Instance is one image, or other problem: the layer, where its iteration starts and what it should end at. The loss is
 // ½ Σ_j w_j (u_j − ū_j)²/n.
 type Instance struct {
-	Step        Step
+	Step        Step      // of this instance alone: it keeps memory, and instances may be differentiated side by side
 	Start, Star []float64 // u_0 and ū (n)
 	Weight      []float64 // w ≥ 0 (n), where an entry of u is not in the unit that errors are measured in; nil means 1
 }

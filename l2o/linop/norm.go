@@ -25,7 +25,8 @@ const (
 // power method stalls on two close singular values. Lost orthogonality of the qₖ is harmless here: it only
 // repeats Ritz values that have converged (Paige 1980).
 //
-// Scaling A by a power of two scales the result exactly. Where A or its square is not finite, neither is the result.
+// Scaling A by a power of two scales the result exactly, as long as ‖A‖² is far above the smallest number: below about 1e-150 digits are lost,
+// and then it is 0. Where A or its square is not finite, neither is the result.
 func Norm(A Operator) float64 { return new(Lanczos).Norm(A) }
 
 // A Lanczos is the memory of [Norm], for those who take many norms: it allocates for the first matrix of a size only. The zero value is
