@@ -146,7 +146,7 @@ func (s Retune) learnOne(w *RetuneWeights, t imagingTask, f imagingFamily, train
 			return err
 		}
 		fmt.Fprintf(log, "%s: %v, best after epoch %d\n", name, found.Status, found.Best)
-		if found.Theta == nil {
+		if len(found.Epochs) == 0 {
 			return fmt.Errorf("eval: %s is not finite where it starts", name)
 		}
 		moved := psnr(s.meanLoss(held, found.Theta, longRun(s))) - psnr(s.meanLoss(held, found.Theta, fullRun(s)))
@@ -166,9 +166,9 @@ func (s Retune) implicit() bilevel.ReTune {
 }
 
 // gridSearch returns the start whose strengths all have the factor, of nine between 1/30 and 3, with the least validation loss after K(T+1)
-// layers.
+// layers, or the layout's where none is finite.
 func (s Retune) gridSearch(f imagingFamily, l *bilevel.Layout, held []bilevel.Instance) (best []float64, value float64) {
-	value = math.Inf(1)
+	best, value = l.Start(), math.Inf(1)
 	for i := range 9 {
 		theta := f.moved(l, math.Log(1.0/30)+float64(i)*math.Log(90)/8)
 		if v := s.meanLoss(held, theta, fullRun(s)); v < value {

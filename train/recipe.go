@@ -37,6 +37,9 @@ type Plan struct {
 	Validate int     `yaml:"validate" json:"validate" help:"validation prompts, in whole batches: rounded down, one at least"`
 }
 
+// Length is the number of steps of a run.
+func (p Plan) Length() int { return p.Steps }
+
 // Check returns an error that names the first key without a meaning, its value and what is allowed.
 func (r Recipe) Check() error {
 	if err := r.Data.Validate(); err != nil {

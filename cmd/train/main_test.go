@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,32 @@ func TestMistakes(t *testing.T) {
 	for _, name := range []string{"unwritten", "run"} {
 		if _, err := os.Stat(filepath.Join(base, name)); err == nil {
 			t.Errorf("a mistake left %s behind", name)
+		}
+	}
+}
+
+// Every recipe is found by its name alone, and help shows the keys of its own kind with its own defaults.
+func TestRecipes(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range recipes() {
+		found, err := find(r.name)
+		if err != nil || found.name != r.name || seen[r.name] {
+			t.Errorf("%s: found %q, error %v, once before: %t", r.name, found.name, err, seen[r.name])
+		}
+		seen[r.name] = true
+	}
+	for name, want := range map[string]string{"": "steps=3000", "icl-linear": "steps=9000", "alista": "density=0.1", "icl-lista": "method=lista",
+		"denoiser": "filters=", "equilibrium-noise": "crop="} {
+		r, err := find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var keys []string
+		for _, k := range cli.Keys(r.keys) {
+			keys = append(keys, k.Name+"="+k.Value)
+		}
+		if !slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, want) }) {
+			t.Errorf("%q: keys %q, want one that begins with %q", name, keys, want)
 		}
 	}
 }

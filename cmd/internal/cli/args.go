@@ -38,14 +38,14 @@ func Usagef(format string, args ...any) error {
 
 // Parse sets flags from args, the command line without the program's name, and returns the one
 // positional argument, or "", and the key=value assignments in their order. After -h the error is
-// flag.ErrHelp; any other error is a UsageError.
+// flag.ErrHelp, and the positional argument the one before it; any other error is a UsageError.
 func Parse(flags *flag.FlagSet, args []string) (positional string, assignments []string, err error) {
 	flags.Init(flags.Name(), flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the caller prints the error or calls Help
 	for {
 		switch err := flags.Parse(args); {
 		case errors.Is(err, flag.ErrHelp):
-			return "", nil, err
+			return positional, nil, err
 		case err != nil:
 			return "", nil, Usagef("%w; flags: %s", err, names(flags))
 		case flags.NArg() == 0:

@@ -77,8 +77,8 @@ func wantUsage(t *testing.T, err error, want string) {
 func TestHelp(t *testing.T) {
 	flags := flag.NewFlagSet("train", flag.ContinueOnError)
 	flags.String("out", "runs/RECIPE", "folder of the `DIR` run")
-	if _, _, err := Parse(flags, []string{"icl", "-h"}); !errors.Is(err, flag.ErrHelp) {
-		t.Fatalf("error %v, want flag.ErrHelp", err)
+	if name, _, err := Parse(flags, []string{"icl", "-h"}); !errors.Is(err, flag.ErrHelp) || name != "icl" {
+		t.Fatalf("%q, error %v, want icl, flag.ErrHelp", name, err)
 	}
 	var b bytes.Buffer
 	Help(&b, "\ntrain [RECIPE]\n", &settings{Steps: 7}, flags)
