@@ -22,21 +22,19 @@ type Bound struct {
 }
 
 // Bind makes a checkpoint's network ready to run. The checkpoint's config holds the model under "model", and under "data" the N
-// of the longest prompts that it was trained on.
+// of the longest prompts that it was trained on. Adam's moments, which training keeps beside the weights, are left alone.
 func Bind(f *checkpoints.File) (*Bound, error) {
 	var config struct {
-		Model *Config `json:"model"`
-		Data  struct{ N int }
+		Model *Config         `json:"model"`
+		Data  struct{ N int } `json:"data"`
 	}
-	if err := json.Unmarshal(f.Config, &config); err != nil || config.Model == nil {
+	if err := json.Unmarshal(f.Config, &config); err != nil {
+		return nil, fmt.Errorf("the checkpoint holds no transformer that can be read: its config: %w", err)
+	}
+	if config.Model == nil {
 		return nil, fmt.Errorf("the checkpoint holds no transformer: its config has no \"model\"")
 	}
-	var params []checkpoints.Param
-	for _, p := range f.Params {
-		if strings.HasPrefix(p.Name, "layer") {
-			params = append(params, p)
-		}
-	}
+	params := slices.DeleteFunc(slices.Clone(f.Params), func(p checkpoints.Param) bool { return strings.HasPrefix(p.Name, "adam.") })
 	config.Model.Longest = max(0, config.Data.N)
 	return New(*config.Model, params)
 }

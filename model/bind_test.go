@@ -77,14 +77,14 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// Bind reads the config under "model" and the parameters of layers, and leaves alone what training keeps beside them.
+// Bind reads the config under "model" and the parameters, leaves alone Adam's moments and no other array, and says what it cannot read.
 func TestBind(t *testing.T) {
 	c := random(model.Paired, model.ReLU, true)
 	config, err := json.Marshal(map[string]any{"model": c, "seed": 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	params := append([]checkpoints.Param{{Name: "adam/m", Shape: []int{1}, F64: []float64{1}}}, c.Init(3)...)
+	params := append([]checkpoints.Param{{Name: "adam.m/layer000/K", Shape: []int{1}, F64: []float64{1}}}, c.Init(3)...)
 	bound, err := model.Bind(&checkpoints.File{Config: config, Params: params})
 	if err != nil {
 		t.Fatal(err)
@@ -99,6 +99,22 @@ func TestBind(t *testing.T) {
 	for _, config := range []string{``, `{}`, `{"model": null}`, `{"model": 3}`, `[`} {
 		if _, err := model.Bind(&checkpoints.File{Config: json.RawMessage(config)}); err == nil || !strings.Contains(err.Error(), "no transformer") {
 			t.Errorf("config %q: error %v", config, err)
+		}
+	}
+	for config, want := range map[string]string{
+		`{"model": {"K": "four"}}`:              "model.K",
+		`{"model": {}, "data": {"N": "long"}}`:  "data.N",
+		`{"model": {"heads": 2.5}, "data": {}}`: "model.heads",
+	} {
+		if _, err := model.Bind(&checkpoints.File{Config: json.RawMessage(config)}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("config %s: error %v, want one that names %s", config, err, want)
+		}
+	}
+	for _, name := range []string{"bias", "layer", "zeta"} {
+		more := append(slices.Clone(params), checkpoints.Param{Name: name, Shape: []int{1}, F64: []float64{1}})
+		slices.SortFunc(more, func(a, b checkpoints.Param) int { return strings.Compare(a.Name, b.Name) })
+		if _, err := model.Bind(&checkpoints.File{Config: config, Params: more}); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with an array %q: error %v", name, err)
 		}
 	}
 }
