@@ -121,13 +121,7 @@ func (b *Bound) EstimatesAt(token int, x, y, query []float64, yield func(k int, 
 		b.f64.run(b.f64.newWorkspace(len(y)), x, y, query, token, yield)
 		return
 	}
-	wide := make([]float64, b.Config.D)
-	b.f32.run(b.f32.newWorkspace(len(y)), x, y, query, token, func(k int, beta []float32) bool {
-		for i, v := range beta {
-			wide[i] = float64(v)
-		}
-		return yield(k, wide)
-	})
+	b.f32.run(b.f32.newWorkspace(len(y)), x, y, query, token, yield)
 }
 
 // A Workspace is the memory of Estimate for prompts of n demonstration pairs. One goroutine at a time may use it.

@@ -31,11 +31,21 @@ func (c Config) Unit(y []float64) float64 {
 	if c.Level == 0 {
 		return 1
 	}
-	if square := kernel.SumSquares(y); square > 0 {
+	if square := kernel.SumSquares(y); square >= leastNormal && !math.IsInf(square, 1) {
 		return math.Sqrt(square/float64(len(y))) / c.Level
+	}
+	norm := 0.0 // without the squares, which overflow or vanish
+	for _, v := range y {
+		norm = math.Hypot(norm, v)
+	}
+	if norm > 0 && !math.IsInf(norm, 1) {
+		return norm / math.Sqrt(float64(len(y))) / c.Level
 	}
 	return 1
 }
+
+// leastNormal is the smallest number that a float64 holds with all its digits.
+const leastNormal = 0x1p-1022
 
 // spectral takes ‖X‖₂ of prompts without allocating for each.
 type spectral struct {

@@ -2,10 +2,12 @@ package model_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
+	"unroll/engine/kernel"
 	"unroll/model"
 )
 
@@ -143,7 +145,7 @@ func TestLevelIsHomogeneous(t *testing.T) {
 			c.Level = level
 			b, p := bind(t, c, c.Init(3)), draw(4, c.D)
 			want, worst := estimates(b, p), 0.0
-			for _, size := range []float64{1e-100, 0.01, 30, 1e100} {
+			for _, size := range []float64{1e-170, 1e-100, 0.01, 30, 1e100, 1e160} {
 				large := slices.Clone(p.y)
 				for i := range large {
 					large[i] *= size
@@ -162,6 +164,49 @@ func TestLevelIsHomogeneous(t *testing.T) {
 			if d := apart(last, want[len(want)-c.D:]); d > 1e-13 {
 				t.Errorf("level %g: Estimate and Estimates are %g apart", level, d)
 			}
+		}
+	})
+}
+
+// So it is in float32, which is too narrow for most sizes of y. What fits keeps the bits of the narrow product, and the unit is the root mean
+// square to the last bit wherever its square is a number with all its digits.
+func TestLevelInFloat32(t *testing.T) {
+	everyEquivariant(t, func(t *testing.T, c model.Config) {
+		c.Precision, c.Level = model.Float32, 0.7
+		b, p := bind(t, c, c.Init(3)), draw(4, c.D)
+		p.query = make([]float64, c.D)
+		want := estimates(b, p)
+		for _, size := range []float64{0x1p-560, 0x1p-200, 0x1p-40, 1, 0x1p40, 0x1p200, 0x1p530} {
+			y := slices.Clone(p.y)
+			for i := range y {
+				y[i] *= size
+			}
+			got, unit := estimates(b, prompt{p.x, y, p.query}), c.Unit(y)
+			for i := range got {
+				got[i] /= size
+			}
+			if d := apart(got, want); !(d < 1e-4) {
+				t.Errorf("size %g: %g apart", size, d)
+			}
+			if size < 1e-20 || size > 1e20 {
+				continue
+			}
+			if want := math.Sqrt(kernel.SumSquares(y)/float64(len(y))) / c.Level; unit != want {
+				t.Errorf("size %g: the unit is %v, want %v", size, unit, want)
+			}
+			order := []int{}
+			for k := range c.K {
+				order = append(order, k)
+			}
+			b.Trace(order, p.x, y, func(k int, tokens []float64) bool {
+				for j := 0; j < c.D && k > 0; j++ {
+					v := tokens[len(tokens)-c.Width+c.Fixed()+j]
+					if at, narrow := got[(k-1)*c.D+j]*size, float64(float32(unit)*float32(v)); at != narrow {
+						t.Errorf("size %g: estimate %d after %d layers is %v, want %v", size, j, k, at, narrow)
+					}
+				}
+				return true
+			})
 		}
 	})
 }

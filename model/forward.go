@@ -44,23 +44,28 @@ const groupRows = 96
 // A workspace holds what a forward pass writes, for a group of G prompts of n demonstration pairs.
 type workspace[F kernel.Float] struct {
 	n, tokens, group int
-	keys             []int // (T) that a token attends to
-	weight           []F   // (T) of each of them
-	h                []F   // (G, T, D)
-	beta             []F   // (d) in the units of y
-	last             []F   // the query token of each prompt (G, D)
-	projected        []F   // (G·T, H·D)
-	scores           []F   // (G·T·H, T)
-	mixed            []F   // (G·T, H·D)
-	attended         []F   // (G·T, W)
-	hidden           []F   // (G·T, F)
+	keys             []int     // (T) that a token attends to
+	weight           []F       // (T) of each of them
+	h                []F       // (G, T, D)
+	beta             []F       // (d) in the units of y over a power of two
+	wide             []float64 // (d) in the units of y
+	last             []F       // the query token of each prompt (G, D)
+	projected        []F       // (G·T, H·D)
+	scores           []F       // (G·T·H, T)
+	mixed            []F       // (G·T, H·D)
+	attended         []F       // (G·T, W)
+	hidden           []F       // (G·T, F)
 	spectral         spectral
 }
 
 func (c *network[F]) newWorkspace(n int) *workspace[F] {
+	if n < 1 && c.Embedding == Paired && !c.Normalise {
+		panic(fmt.Sprintf("model: a prompt of %d pairs, whose keys weigh 1/N each: want at least one, or a normalised or interleaved network", n))
+	}
 	t, wide := c.Tokens(n), c.Heads*c.Width
 	g := max(1, groupRows/t)
 	ws := &workspace[F]{n: n, tokens: t, group: g, h: make([]F, g*t*c.Width), last: make([]F, g*c.Width), beta: make([]F, c.D),
+		wide:      make([]float64, c.D),
 		projected: make([]F, g*t*wide),
 		scores:    make([]F, g*t*c.Heads*t), mixed: make([]F, g*t*wide), attended: make([]F, g*t*c.Writable()), hidden: make([]F, g*t*c.Hidden)}
 	for j := range t {
@@ -121,19 +126,24 @@ func saturate[F kernel.Float](v []F, c F) {
 }
 
 // run embeds a prompt and yields the estimate after 0, 1, …, K layers at the token given; the slice is valid until the next one.
-func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yield func(k int, beta []F) bool) {
+func (c *network[F]) run(ws *workspace[F], x, y, query []float64, token int, yield func(k int, beta []float64) bool) {
 	if len(y) != ws.n {
 		panic(fmt.Sprintf("model: a prompt of %d pairs in a workspace for %d", len(y), ws.n))
 	}
 	h := ws.h[:ws.tokens*c.Width]
 	embed(c.Config, h, x, y, query, &ws.spectral)
-	slots, unit := h[token*c.Width+c.betaSlot():][:c.D], F(c.Unit(y))
+	slots := h[token*c.Width+c.betaSlot():][:c.D]
+	unit, power := math.Frexp(c.Unit(y)) // the power of two apart: F may be too narrow for it
+	unit, power = 2*unit, power-1        // so that 1 is 1·2⁰
 	for k := 0; k <= c.K; k++ {
 		if k > 0 {
 			c.layer(k-1, ws, 1, h)
 		}
-		kernel.Scale(ws.beta, unit, slots)
-		if !yield(k, ws.beta) {
+		kernel.Scale(ws.beta, F(unit), slots)
+		for i, v := range ws.beta {
+			ws.wide[i] = math.Ldexp(float64(v), power)
+		}
+		if !yield(k, ws.wide) {
 			return
 		}
 	}

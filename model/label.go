@@ -22,7 +22,7 @@ func (b *Bound) Labels(x, y, query []float64) Labels {
 func labels[F kernel.Float](c *network[F], x, y, query []float64) (l Labels) {
 	ws := c.newWorkspace(len(y))
 	last := ws.tokens - 1
-	c.run(ws, x, y, query, last, func(int, []F) bool { return true })
+	c.run(ws, x, y, query, last, func(int, []float64) bool { return true })
 	read := func(token int) (label float64) {
 		for j, v := range ws.h[token*c.Width+c.betaSlot():][:c.D] {
 			label += float64(v) * query[j]

@@ -39,6 +39,29 @@ func TestEstimateInAWorkspace(t *testing.T) {
 	})
 }
 
+// A prompt of no pairs has no weight 1/N for its keys; where the weight is another, it is a prompt as any.
+func TestNoPairs(t *testing.T) {
+	each(t, func(t *testing.T, c model.Config) {
+		bound := bind(t, c, c.Init(1))
+		refused := c.Embedding == model.Paired && !c.Normalise
+		for name, call := range map[string]func(){
+			"Estimates": func() {
+				bound.Estimates(nil, nil, nil, func(_ int, beta []float64) bool {
+					if distance(beta, beta) != 0 {
+						t.Errorf("estimate %v", beta)
+					}
+					return true
+				})
+			},
+			"NewWorkspace": func() { bound.NewWorkspace(0) },
+		} {
+			if message := panics(call); strings.HasPrefix(message, "model: a prompt of 0 pairs") != refused || strings.Contains(message, "\n") {
+				t.Errorf("%s, normalised %t: %s panics with %q", c.Embedding, c.Normalise, name, message)
+			}
+		}
+	})
+}
+
 // What does not belong together is a programmer's mistake.
 func TestEstimateRefusesLengths(t *testing.T) {
 	c := model.Config{D: 3, K: 1, Heads: 1, Width: 9, Hidden: 4, Embedding: model.Paired, Attention: model.Linear, Start: model.Random, Tau: 1,
