@@ -10,8 +10,8 @@ func (s *layerState[F]) backward(out, g []F) {
 	clear(s.dW2T)
 	clear(s.dScore)
 	clear(s.dWriteT)
-	transpose(s.w1T, s.w1[s.Fixed*f:], w, f)
-	transpose(s.w2T, s.w2, f, w)
+	kernel.Transpose(s.w1T, w, s.w1[s.Fixed*f:], f, w, f)
+	kernel.Transpose(s.w2T, f, s.w2, w, f, w)
 	for i := range s.Heads {
 		sq, rect := i*d*d, i*d*w
 		kernel.Gemm(true, true, w, d, d, 1, s.o[rect:], w, s.v[sq:], d, false, s.writeT[i*d:], wide) // Oᵀ Vᵀ
@@ -22,7 +22,7 @@ func (s *layerState[F]) backward(out, g []F) {
 	for b := 0; b < s.Batch; b += s.blockPrompts() {
 		s.backwardBlock(s.block(b), out, g)
 	}
-	transpose(s.dW2, s.dW2T, w, f)
+	kernel.Transpose(s.dW2, w, s.dW2T, f, w, f)
 	for i := range s.Heads {
 		sq, rect := i*d*d, i*d*w
 		dM, dPT := s.dScore[i*d:], s.dWriteT[i*d:]
@@ -95,7 +95,7 @@ func (s *layerState[F]) residualGrad(k layerBlock[F], dFree []F) []F {
 	return dX
 }
 
-// saturateGrad multiplies dv by sat'(u), told from v = sat(u): 1 inside, 1 − tanh² outside.
+// saturateGrad multiplies dv by the derivative of kernel.Saturate at u, told from v = sat(u): 1 inside, 1 − tanh² outside.
 func saturateGrad[F kernel.Float](dv, v []F, c F) {
 	for i, x := range v {
 		if -c <= x && x <= c {
@@ -103,14 +103,5 @@ func saturateGrad[F kernel.Float](dv, v []F, c F) {
 		}
 		th := (x - min(max(x, -c), c)) / (c / 2)
 		dv[i] *= 1 - th*th
-	}
-}
-
-// transpose writes the transpose of x (rows, cols) into dst (cols, rows).
-func transpose[F kernel.Float](dst, x []F, rows, cols int) {
-	for j := range cols {
-		for i := range rows {
-			dst[j*rows+i] = x[i*cols+j]
-		}
 	}
 }

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"math"
-
-	"unroll/engine/kernel"
-)
+import "unroll/engine/kernel"
 
 // forward fills out with the layer's output, and keeps what backward needs.
 func (s *layerState[F]) forward() {
@@ -34,7 +30,7 @@ func (s *layerState[F]) forwardBlock(k layerBlock[F]) {
 	kernel.Gemm(false, false, k.rows, w, f, 1, k.units, f, s.w2, w, true, k.out[fixed:], d) // (r, W) into (r, D)
 	if s.Saturate > 0 {
 		for r := range k.rows {
-			saturate(k.out[r*d+fixed:(r+1)*d], F(s.Saturate))
+			kernel.Saturate(k.out[r*d+fixed:(r+1)*d], F(s.Saturate))
 		}
 	}
 }
@@ -60,14 +56,4 @@ func (s *layerState[F]) lastTokens(x []F, n int) []F {
 		copy(s.queries[b*q*d:(b+1)*q*d], x[((b+1)*t-q)*d:])
 	}
 	return s.queries[:n*q*d]
-}
-
-func saturate[F kernel.Float](v []F, c F) {
-	for i, x := range v {
-		if -c <= x && x <= c {
-			continue
-		}
-		inside := min(max(x, -c), c)
-		v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
-	}
 }

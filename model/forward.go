@@ -94,9 +94,9 @@ func (c *network[F]) layer(k int, ws *workspace[F], prompts int, rows []F) {
 	hidden := ws.hidden[:r*c.Hidden]
 	kernel.ReLU(hidden, hidden)
 	kernel.Gemm(false, false, r, w, c.Hidden, 1, hidden, c.Hidden, l.w2, w, true, rows[fixed:], d) // (r, W) into (r, D)
-	if c.Saturate > 0 {
+	if c.Saturate > 0 {                                                                            // without it a few prompts of a batch diverge from layer to layer and the mean error is theirs alone
 		for j := range r {
-			saturate(rows[j*d+fixed:(j+1)*d], F(c.Saturate))
+			kernel.Saturate(rows[j*d+fixed:(j+1)*d], F(c.Saturate))
 		}
 	}
 }
@@ -110,18 +110,6 @@ func (c *network[F]) activate(ws *workspace[F], q int, scores []F) {
 	for row := range len(scores) / t {
 		token := t - q + row/c.Heads%q
 		clear(scores[row*t+ws.keys[token] : (row+1)*t])
-	}
-}
-
-// saturate bounds the state: sat(v) = v for |v| ≤ c, and beyond that ±(c + ½c·tanh((|v|−c)/½c)), which is C¹ and below 1.5c. Without it
-// a few prompts of a batch diverge from layer to layer and the mean error is theirs alone.
-func saturate[F kernel.Float](v []F, c F) {
-	for i, x := range v {
-		if -c <= x && x <= c {
-			continue
-		}
-		inside := min(max(x, -c), c)
-		v[i] = inside + c/2*F(math.Tanh(float64((x-inside)/(c/2))))
 	}
 }
 
