@@ -28,8 +28,11 @@ func addLayer[F kernel.Float](s *layerState[F], dt tensor.Dtype, inputs ...*gorg
 			square, tensor.Shape{s.Heads, d, w}, square, square, tensor.Shape{d, f}, tensor.Shape{f, w}),
 		wrt: []bool{!s.Data, true, true, true, true, true, true},
 	}}
+	o.grads = make([]*tensor.Dense, len(inputs))
 	for i, g := range [][]F{s.dH, s.dK, s.dO, s.dQ, s.dV, s.dW1, s.dW2} {
-		o.grads = append(o.grads, dense(o.inputs[i], g))
+		if o.wrt[i] {
+			o.grads[i] = dense(o.inputs[i], g)
+		}
 	}
 	out := dense(result, s.out)
 	o.compute = func(in []*tensor.Dense) (*tensor.Dense, error) {

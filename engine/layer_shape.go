@@ -81,7 +81,7 @@ type layerState[F kernel.Float] struct {
 
 	fold[F]
 
-	dH             []F // (B, T, D)
+	dH             []F // (B, T, D), nil where the tokens are data
 	dK, dO, dQ, dV []F // (heads, D, D), dO (heads, D, W)
 	dW1, dW2       []F // (D, F), (F, W)
 
@@ -93,8 +93,11 @@ func newLayerState[F kernel.Float](s LayerShape, sights []Sight) *layerState[F] 
 	d, w, f, heads, rows := s.Width, s.writable(), s.Hidden, s.Heads, s.Batch*s.Queries
 	st := &layerState[F]{LayerShape: s,
 		score: make([]F, d*heads*d), write: make([]F, heads*d*w), after: make([]F, rows*d), units: make([]F, rows*f), out: make([]F, rows*d),
-		dH: make([]F, s.Batch*s.Tokens*d), dK: make([]F, heads*d*d), dO: make([]F, heads*d*w), dQ: make([]F, heads*d*d), dV: make([]F, heads*d*d),
+		dK: make([]F, heads*d*d), dO: make([]F, heads*d*w), dQ: make([]F, heads*d*d), dV: make([]F, heads*d*d),
 		dW1: make([]F, d*f), dW2: make([]F, f*w)}
+	if !s.Data {
+		st.dH = make([]F, s.Batch*s.Tokens*d)
+	}
 	for _, v := range sights[s.Tokens-s.Queries:] {
 		st.keys, st.weight = append(st.keys, v.Keys), append(st.weight, F(v.Weight))
 	}

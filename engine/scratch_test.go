@@ -7,6 +7,17 @@ import (
 	"testing"
 )
 
+// A gradient in tokens that are data has no memory: it would be as large as all of them.
+func TestDataTakesNoGradient(t *testing.T) {
+	s := LayerShape{Batch: 3, Tokens: 4, Queries: 2, Width: 5, Fixed: 2, Hidden: 6, Heads: 1}
+	for _, data := range []bool{false, true} {
+		s.Data = data
+		if size := len(newLayerState[float32](s, make([]Sight, s.Tokens)).dH); (size == 0) != data || !data && size != 3*4*5 {
+			t.Errorf("data %t: a gradient of %d numbers", data, size)
+		}
+	}
+}
+
 // What another layer left in the memory that layers share is never read: NaN there changes no bit, whatever the attention.
 func TestScratchHoldsAnything(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
