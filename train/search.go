@@ -52,8 +52,9 @@ func searchSolver(ctx context.Context, r SolverRecipe, dir *Folder, watch Watch)
 	return dir.finish(s)
 }
 
-// checkSearch refuses what a search does not read.
+// checkSearch refuses what a search does not read and is not as its recipe has it.
 func (r SolverRecipe) checkSearch() error {
+	unread := hyper().Plan
 	for _, c := range []struct {
 		ok          bool
 		key         string
@@ -62,6 +63,12 @@ func (r SolverRecipe) checkSearch() error {
 		{r.Solver.Precision == lista.Float64, "precision", r.Solver.Precision, lista.Float64},
 		{r.Init == Ista, "init", r.Init, Ista},
 		{r.Law.Share == 0, "share", r.Law.Share, 0},
+		{r.Slice == sliceOf(r.Batch), "slice", r.Slice, sliceOf(r.Batch)},
+		{r.Warmup == unread.Warmup, "warmup", r.Warmup, unread.Warmup},
+		{r.Clip == unread.Clip, "clip", r.Clip, unread.Clip},
+		{r.Emphasis == unread.Emphasis, "emphasis", r.Emphasis, unread.Emphasis},
+		{r.Decibel == unread.Decibel, "decibel", r.Decibel, unread.Decibel},
+		{r.Every == unread.Every, "every", r.Every, unread.Every},
 	} {
 		if !c.ok {
 			return fmt.Errorf("%s=%v: want %v for %s, whose numbers are searched for", c.key, c.value, c.want, r.Solver.Method)

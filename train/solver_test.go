@@ -12,13 +12,17 @@ import (
 	"unroll/checkpoints"
 	"unroll/data"
 	"unroll/l2o/lista"
+	"unroll/l2o/lista/graph"
 )
 
 // small is a solver's recipe of a fraction of a second.
 func small(t *testing.T, r SolverRecipe, change func(*SolverRecipe)) SolverRecipe {
 	t.Helper()
 	r.Law.M, r.Law.N, r.Law.Density, r.Solver.K = 8, 12, .2, 3
-	r.Init, r.Steps, r.Batch, r.Slice, r.Every, r.Validate, r.Warmup, r.Workers = Ista, 20, 8, 2, 8, 32, 2, 2
+	r.Init, r.Steps, r.Batch, r.Validate, r.Workers = Ista, 20, 8, 32, 2
+	if graph.Trains(r.Solver.Method) { // a search reads none of these
+		r.Slice, r.Every, r.Warmup = 2, 8, 2
+	}
 	if r.Law.Share > 0 {
 		r.Law.Share = 4
 	}
@@ -128,6 +132,12 @@ func TestSolverRecipesResolve(t *testing.T) {
 		"precision=float32: want float64":            func(r *SolverRecipe) { r.Solver.Method = lista.HyperLISTA },
 		"init=lista: want ista for hyperlista":       func(r *SolverRecipe) { *r = hyper(); r.Init = "lista" },
 		"share=64: want 0 for hyperlista":            func(r *SolverRecipe) { *r = hyper(); r.Law.Share = 64 },
+		"slice=64: want 32 for hyperlista":           func(r *SolverRecipe) { *r = hyper(); r.Slice = 64 },
+		"warmup=10: want 20 for hyperlista":          func(r *SolverRecipe) { *r = hyper(); r.Warmup = 10 },
+		"clip=1: want 10 for hyperlista":             func(r *SolverRecipe) { *r = hyper(); r.Clip = 1 },
+		"emphasis=2: want 0 for hyperlista":          func(r *SolverRecipe) { *r = hyper(); r.Emphasis = 2 },
+		"decibel=false: want true for hyperlista":    func(r *SolverRecipe) { *r = hyper(); r.Decibel = false },
+		"every=10: want 80 for hyperlista":           func(r *SolverRecipe) { *r = hyper(); r.Every = 10 },
 		"clip=+Inf":                                  func(r *SolverRecipe) { r.Clip = math.Inf(1) },
 		"emphasis=+Inf":                              func(r *SolverRecipe) { r.Emphasis = math.Inf(1) },
 	} {
