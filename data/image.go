@@ -51,8 +51,8 @@ func (m Image) digest() [sha256.Size]byte {
 }
 
 // DrawImage makes image i of a split, RGB of size×size pixels. A third each are phantoms, piecewise smooth scenes and textures, in turn. It is
-// pure: the same arguments give the same bits. The scene belongs to (seed, split, i) alone, and no two splits share one; another size shows
-// the same scene at another resolution. It panics on a size below 1.
+// pure: the same arguments give the same bits, on every architecture as far as Sin and Sincos of math do. The scene belongs to (seed, split, i)
+// alone, and no two splits share one; another size shows the same scene at another resolution. It panics on a size below 1.
 func DrawImage(seed uint64, s Split, i uint64, size int) Image {
 	return DrawCrop(seed, s, i, size, size)
 }
@@ -72,8 +72,8 @@ func DrawCrop(seed uint64, s Split, i uint64, whole, size int) Image {
 		for x := range size {
 			var sum colour
 			for k := range supersample * supersample {
-				v := (float64(top+y) + (float64(k/supersample)+0.5)/supersample) * step
-				u := (float64(left+x) + (float64(k%supersample)+0.5)/supersample) * step
+				v := float64((float64(top+y) + (float64(k/supersample)+0.5)/supersample) * step)
+				u := float64((float64(left+x) + (float64(k%supersample)+0.5)/supersample) * step)
 				sum = sum.plus(1, paint(u, v).clipped())
 			}
 			for c := range sum {
@@ -95,7 +95,7 @@ type colour [3]float64
 
 func (c colour) plus(weight float64, d colour) colour {
 	for i := range c {
-		c[i] += weight * d[i]
+		c[i] += float64(weight * d[i])
 	}
 	return c
 }
@@ -111,11 +111,11 @@ func (c colour) clipped() colour {
 func randomColour(r *rand.Rand, lo, hi float64) (c colour) {
 	grey := between(r, lo, hi)
 	for i := range c {
-		c[i] = grey + tint*(2*r.Float64()-1)
+		c[i] = grey + float64(tint*(2*r.Float64()-1))
 	}
 	return c
 }
 
 const tint = 0.15
 
-func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float64() }
+func between(r *rand.Rand, lo, hi float64) float64 { return lo + float64((hi-lo)*r.Float64()) }

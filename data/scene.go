@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// A scene is a picture on the unit square: u runs along rows, v down columns.
+// A scene is a picture on the unit square: u runs along rows, v down columns. Products are rounded before they are added, as those of dot are.
 type scene func(u, v float64) colour
 
 // scenes draw a scene each from a generator.
@@ -58,7 +58,7 @@ func patches(r *rand.Rand) scene {
 		case 1: // the rectangle around the ellipse
 			all = append(all, shade(e.boxHolds))
 		default: // the half-plane through its centre
-			all = append(all, shade(func(u, v float64) bool { return e.cos*(u-e.u)+e.sin*(v-e.v) > 0.2 }))
+			all = append(all, shade(func(u, v float64) bool { return float64(e.cos*(u-e.u))+float64(e.sin*(v-e.v)) > 0.2 }))
 		}
 	}
 	return func(u, v float64) colour {
@@ -90,13 +90,13 @@ func texture(r *rand.Rand) scene {
 	return func(u, v float64) colour {
 		level, height := 0.0, 1.0
 		for _, o := range octaves {
-			level += height * o.at(u, v)
+			level += float64(height * o.at(u, v))
 			height *= roughness
 		}
-		if cut.cos*(u-cut.u)+cut.sin*(v-cut.v) > 0 {
-			level *= 0.4
+		if float64(cut.cos*(u-cut.u))+float64(cut.sin*(v-cut.v)) > 0 {
+			level = float64(level * 0.4)
 			for _, g := range gratings {
-				level += g.height * math.Sin(g.fu*u+g.fv*v+g.phase)
+				level += float64(g.height * math.Sin(float64(g.fu*u)+float64(g.fv*v)+g.phase))
 			}
 		}
 		return base.plus(level, swing)
@@ -114,12 +114,12 @@ func (e ellipse) turned(r *rand.Rand) ellipse {
 // within returns the coordinates of a point along the half-axes, in their lengths.
 func (e ellipse) within(u, v float64) (p, q float64) {
 	u, v = u-e.u, v-e.v
-	return (e.cos*u + e.sin*v) / e.a, (e.cos*v - e.sin*u) / e.b
+	return (float64(e.cos*u) + float64(e.sin*v)) / e.a, (float64(e.cos*v) - float64(e.sin*u)) / e.b
 }
 
 func (e ellipse) holds(u, v float64) bool {
 	p, q := e.within(u, v)
-	return p*p+q*q <= 1
+	return float64(p*p)+float64(q*q) <= 1
 }
 
 func (e ellipse) boxHolds(u, v float64) bool {
@@ -145,13 +145,15 @@ func (l lattice) at(u, v float64) float64 {
 	i, p := l.cell(u)
 	j, q := l.cell(v)
 	row := l.heights[j*(l.n+1)+i:]
-	return (1-q)*((1-p)*row[0]+p*row[1]) + q*((1-p)*row[l.n+1]+p*row[l.n+2])
+	low := float64((1-p)*row[0]) + float64(p*row[1])
+	high := float64((1-p)*row[l.n+1]) + float64(p*row[l.n+2])
+	return float64((1-q)*low) + float64(q*high)
 }
 
 // cell returns the cell that a coordinate is in, and 3t² − 2t³ of where it is in it.
 func (l lattice) cell(u float64) (i int, t float64) {
-	u *= float64(l.n)
+	u = float64(u * float64(l.n))
 	i = min(int(u), l.n-1)
 	t = u - float64(i)
-	return i, t * t * (3 - 2*t)
+	return i, float64(t * t * (3 - 2*t))
 }
