@@ -17,7 +17,7 @@ import (
 type tensor struct {
 	DType   string `json:"dtype"`
 	Shape   []int  `json:"shape"`
-	Offsets [2]int `json:"data_offsets"`
+	Offsets []int  `json:"data_offsets"` // of the first byte and of that after the last; an array of Go would hide a third
 	name    string
 }
 
@@ -50,9 +50,9 @@ func EncodeSafetensors(params []Param) ([]byte, error) {
 		if p.F64 != nil {
 			t.DType = "F64"
 		}
-		t.Offsets[0] = len(values.Data)
+		from := len(values.Data)
 		values.append(p)
-		t.Offsets[1] = len(values.Data)
+		t.Offsets = []int{from, len(values.Data)}
 		tensors[p.Name] = t
 	}
 	header, err := json.Marshal(tensors) // by name
@@ -100,7 +100,7 @@ func decodeSafetensors(data []byte) (params []Param, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if t.Offsets != [2]int{at, at + size} {
+		if !slices.Equal(t.Offsets, []int{at, at + size}) {
 			return nil, fmt.Errorf("param %q: data_offsets %v, want [%d %d]", t.name, t.Offsets, at, at+size)
 		}
 		at += size
@@ -137,6 +137,9 @@ func parseTensors(header []byte) (tensors []tensor, err error) {
 		}
 		if t.Shape == nil { // a scalar's is empty, and there
 			return nil, fmt.Errorf("param %q: no shape", t.name)
+		}
+		if len(t.Offsets) != 2 {
+			return nil, fmt.Errorf("param %q: data_offsets %v, want two numbers", t.name, t.Offsets)
 		}
 		tensors = append(tensors, t)
 	}
