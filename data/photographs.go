@@ -74,7 +74,10 @@ func OpenPhotographs(dir string, channels, size int) (*Photographs, error) {
 		}
 		p.C, p.Largest, all = f.C, min(p.Largest, f.W, f.H), append(all, f)
 	}
-	return p, p.share(dir, all)
+	if err = p.share(dir, all); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // share puts each file into its split.

@@ -183,10 +183,10 @@ func TestPhotographsRefusals(t *testing.T) {
 	} {
 		dir := folder(t, 4)
 		c.change(dir)
-		_, err := data.OpenPhotographs(dir, c.channels, c.size)
+		p, err := data.OpenPhotographs(dir, c.channels, c.size)
 		typed, ok := errors.AsType[*data.ImageError](err)
-		if !ok || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(typed.Path, dir) {
-			t.Errorf("%s: %v", name, err)
+		if !ok || p != nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(typed.Path, dir) {
+			t.Errorf("%s: %v with %v", name, p, err)
 			continue
 		}
 		for _, want := range c.want {
