@@ -53,6 +53,38 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// A flow that leaves the range of float64, at its start or on its way to a solution that has no float64, says so where it ends.
+func TestStuckFlow(t *testing.T) {
+	one := func(x float64) *linop.Dense { return &linop.Dense{M: 1, N: 1, Data: []float64{x}} }
+	pair := func(x float64) *linop.Dense { return &linop.Dense{M: 1, N: 2, Data: []float64{x, x}} }
+	for name, c := range map[string]struct {
+		flow  dln.Flow
+		stuck bool
+	}{
+		"an infinite rate":     {dln.Flow{X: one(1e150), Y: []float64{1}, Alpha: 0.1, Start: []float64{1e100}}, true},
+		"a rate that is NaN":   {dln.Flow{X: pair(1e150), Y: []float64{1}, Alpha: 0.1, Start: []float64{1e100, -1e100}}, true},
+		"a solution of 1e310":  {dln.Flow{X: one(1e-160), Y: []float64{1e150}, Alpha: 0.1}, true},
+		"a solution of 1e290":  {dln.Flow{X: one(1e-145), Y: []float64{1e145}, Alpha: 0.1}, false},
+		"an ordinary solution": {dln.Flow{X: one(2), Y: []float64{3}, Alpha: 0.1}, false},
+	} {
+		if err := c.flow.Check(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var last dln.State
+		states := 0
+		for s := range c.flow.States(1, 1e15) {
+			if last.Stuck {
+				t.Errorf("%s: a state after the one that is stuck", name)
+			}
+			last = s
+			states++
+		}
+		if last.Stuck != c.stuck || (last.Time == 1e15) == c.stuck || math.IsNaN(last.Time) {
+			t.Errorf("%s: after %d states, t = %g and β = %v, stuck %t", name, states, last.Time, last.Beta, last.Stuck)
+		}
+	}
+}
+
 // Two equal columns tie; the path that comes with the error still ends at a point as short as any.
 func TestDuplicatedColumns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

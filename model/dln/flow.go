@@ -29,6 +29,7 @@ type State struct {
 	Dual     []float64 // s, (d)
 	Integral []float64 // ∫β dt from 0, (d)
 	Loss     float64   // ‖Xβ−y‖²/(2n)
+	Stuck    bool      // no step leads on from here, as numbers overflow whatever its length: the flow ends before its time
 }
 
 // Check returns an *[InputError] for data, a start, a scale or a tolerance that the flow cannot take.
@@ -47,7 +48,7 @@ func (f Flow) Check() error {
 }
 
 // States yields the start and then the state after each step, up to the last of the ascending times in stops; a step ends at each of
-// them exactly. It panics on what Check refuses.
+// them exactly. A flow that leaves the range of float64 ends with a state that is Stuck. It panics on what Check refuses.
 func (f Flow) States(stops ...float64) iter.Seq[State] {
 	if err := f.Check(); err != nil {
 		panic(err.Error())
@@ -59,8 +60,8 @@ func (f Flow) States(stops ...float64) iter.Seq[State] {
 		}
 		for _, stop := range stops {
 			for r.state.Time < stop {
-				r.advance(stop)
-				if !yield(r.state) {
+				r.state.Stuck = !r.advance(stop)
+				if !yield(r.state) || r.state.Stuck {
 					return
 				}
 			}

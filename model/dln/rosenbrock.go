@@ -1,9 +1,6 @@
 package dln
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // The method of Rosenbrock with four stages, order 4 and an embedded formula of order 3 (Kaps and Rentrop 1979; the parameters of Shampine,
 // Implementation of Rosenbrock methods, 1982). With J the Jacobian of s' = f(s) each stage solves one linear system,
@@ -53,15 +50,15 @@ func (f Flow) newRunner() *runner {
 	return r
 }
 
-// advance makes one step, to the given time at most.
-func (r *runner) advance(stop float64) {
+// advance makes one step, to the given time at most. It reports false where every step fails that moves the time.
+func (r *runner) advance(stop float64) bool {
 	for {
 		h, last := r.h, r.state.Time+r.h >= stop
 		if last {
 			h = stop - r.state.Time
 		}
-		if r.state.Time+h == r.state.Time {
-			panic(fmt.Sprintf("dln: the step of the flow vanished at t = %g", r.state.Time))
+		if !(r.state.Time+h > r.state.Time) { // NaN where the first rate overflows
+			return false
 		}
 		r.try(h)
 		failure := largest(r.failure) * r.double / r.tol
@@ -79,7 +76,7 @@ func (r *runner) advance(stop float64) {
 			r.h, r.state.Time = proposed, r.state.Time+h
 		}
 		r.accept(h)
-		return
+		return true
 	}
 }
 
