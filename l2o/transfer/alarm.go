@@ -10,6 +10,7 @@ package transfer
 type Alarm struct {
 	Gain, SE float64
 	Raised   bool
+	Loose    int // fits on folds, of both, whose relative gap is above 1e-5
 }
 
 // tie is the share of an error that counts as none: more than the solver leaves open, and far less than rows can show.
@@ -25,7 +26,9 @@ func (c CrossValidation) Alarm(sets []DataSet) (Alarm, error) {
 	if err != nil {
 		return Alarm{}, err
 	}
-	return all.alarm(everySource(sets), none)
+	a, err := all.alarm(everySource(sets), none)
+	a.Loose = all.loose
+	return a, err
 }
 
 // everySource lists the sources' indices.
@@ -53,7 +56,7 @@ func (c *cuts) alarm(sources []int, none []float64) (Alarm, error) {
 	}
 	level, _ := meanError(none)
 	gain, se := excess(none, table[table.best()])
-	return Alarm{gain, se, gain <= tie*level}, nil
+	return Alarm{Gain: gain, SE: se, Raised: gain <= tie*level}, nil
 }
 
 // Sources returns the indices, from 1 up, of the data sets that alone with the target raise no alarm; where there are none, all if together

@@ -3,6 +3,7 @@ package transfer
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"unroll/l2o"
 )
@@ -16,6 +17,7 @@ type Choice struct {
 	Nonzeros int                    // of the answer
 	Lowest   Candidate              // of all knobs by cross-validation; Knobs are those with the fewest nonzeros that it cannot tell from these
 	Best     [Support + 1]Candidate // the lowest of every strategy; of values with the Mean +Inf where no source helps
+	Loose    int                    // of all fits that were tried, on folds and on all rows, those whose relative gap is above 1e-5
 	Reason   string                 // one sentence with the numbers
 	Rule     string                 // what the rule of thumb would have taken
 }
@@ -47,9 +49,12 @@ func checkSources(sets []DataSet, sources []int) error {
 	if err := checkSets(sets); err != nil {
 		return err
 	}
-	for _, k := range sources {
+	for i, k := range sources {
 		if k < 1 || k >= len(sets) {
 			return &InputError{"sources", "index", k, fmt.Sprintf("from 1, the first source, to %d", len(sets)-1)}
+		}
+		if slices.Contains(sources[:i], k) {
+			return &InputError{"sources", "index", k, "every source once"}
 		}
 	}
 	return nil
@@ -156,6 +161,7 @@ func (c *cuts) choose(all []trial) (Choice, error) {
 		}
 	}
 	out.Lowest, out.Knobs, out.Strategy, out.Sources, out.Nonzeros = low.Candidate, took.Knobs, took.strategy, took.Sources, took.nonzeros
+	out.Loose = c.loose
 	var err error
 	if out.Fit, err = took.Fit(c.sets); err != nil {
 		return Choice{}, err
@@ -177,6 +183,7 @@ func (o *Choice) explain(took trial, target DataSet) {
 			o.Reason += fmt.Sprintf(" of %v %.4g", Strategy(s), best.Mean)
 		}
 	}
+	o.Reason += fmt.Sprintf("; %d fits with a gap above %g", o.Loose, chosenStop.Gap)
 	m, n := target.A.Dims()
 	o.Rule = fmt.Sprintf("scarce target: values; plentiful target: support. With %d rows for %d unknowns it says %v", m, n, RuleOfThumb(float64(m)/float64(n)))
 }

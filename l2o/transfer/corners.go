@@ -6,7 +6,8 @@ import "unroll/l2o"
 type Corner struct {
 	Name string
 	Candidate
-	Fit Fit // on all rows
+	Fit   Fit // on all rows
+	Loose int // fits on folds, over the corner's knobs, whose relative gap is above 1e-5
 }
 
 // shares are the s of [Pretraining] in the grid.
@@ -29,12 +30,13 @@ func (c CrossValidation) Corners(sets []DataSet) ([]Corner, error) {
 		{"none", l.none()}, {"pooled", l.pooled()}, {"Trans-Lasso", l.values(1)}, {"values", l.values(kappas...)},
 		{"support", l.support(multiples...)}, {"pretraining", l.pretraining()},
 	} {
+		cut.loose = 0
 		table, err := cut.losses(all, family.list)
 		if err != nil {
 			return nil, err
 		}
 		at := table.best()
-		corner := Corner{Name: family.name, Candidate: Candidate{Knobs: family.list[at]}}
+		corner := Corner{Name: family.name, Candidate: Candidate{Knobs: family.list[at]}, Loose: cut.loose}
 		corner.Mean, corner.SE = meanError(table[at])
 		if corner.Fit, err = t.fit(corner.Knobs); err != nil {
 			return nil, err

@@ -100,8 +100,8 @@ func TestAutoTakesWhatHelps(t *testing.T) {
 	if !strings.HasPrefix(choice.Reason, choice.Strategy.String()+" of sources [1 3]: cross-validated error") || !strings.Contains(choice.Rule, "With 40 rows for 80 unknowns it says support") {
 		t.Errorf("reason %q, rule %q", choice.Reason, choice.Rule)
 	}
-	if !choice.Converged() {
-		t.Error("no certificate")
+	if !choice.Converged() || choice.Loose != 0 || !strings.HasSuffix(choice.Reason, "; 0 fits with a gap above 1e-05") {
+		t.Errorf("converged: %v, %d loose fits: %s", choice.Converged(), choice.Loose, choice.Reason)
 	}
 	again, err := CrossValidation{}.Auto(sets)
 	if err != nil || !slices.Equal(again.W, choice.W) {
@@ -133,7 +133,11 @@ func TestChooseByHand(t *testing.T) {
 	}
 	all := []trial{make(Support, 1, 1, 1, 0.5), make(Support, 2, 2, 0.9, 0.8), make(Values, 2, 3, 0.8, 0.8), make(Support, 2, 4, 0.85, 0.8),
 		make(Support, 9, 5, 0, 0), make(Support, 0, 6, 0.1, 0), make(Support, 0, 7, 1.2, 0.8), make(None, 20, 8, 1.1, 0.8)}
+	c.loose = 7
 	out, err := c.choose(all)
+	if out.Loose != 7 || !strings.HasSuffix(out.Reason, "; 7 fits with a gap above 1e-05") {
+		t.Errorf("%d loose fits of 7: %s", out.Loose, out.Reason)
+	}
 	if err != nil || out.Knobs != TargetOnly(3) || out.Strategy != Values || out.Lowest.Knobs != TargetOnly(5) || out.Nonzeros != 2 {
 		t.Errorf("took %+v with %d nonzeros, lowest %+v, error %v", out.Knobs, out.Nonzeros, out.Lowest.Knobs, err)
 	}
@@ -151,7 +155,7 @@ func TestCandidateFit(t *testing.T) {
 	if err != nil || !slices.Equal(got.W, want.W) || !got.Converged() {
 		t.Errorf("another answer than on the three data sets, error %v", err)
 	}
-	for _, k := range []int{0, -1, 4} {
+	for _, k := range []int{0, -1, 4, 1} { // 1 a second time
 		_, err := Candidate{Knobs: knobs, Sources: []int{1, k}}.Fit(sets)
 		if bad, ok := errors.AsType[*InputError](err); !ok || bad.Where != "sources" || bad.Value != k {
 			t.Errorf("source %d: error %v", k, err)

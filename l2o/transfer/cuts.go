@@ -13,6 +13,7 @@ type cuts struct {
 	fields [][]float64 // A_kᵀy_k, (K, n)
 	held   []fold
 	whole  []quadratic // (K); nil where the unknowns are too many for Gram matrices
+	loose  int         // fits so far whose gap is above chosenStop's
 }
 
 // A fold is held out of the target.
@@ -86,7 +87,12 @@ func (c *cuts) fitsOn(target DataSet, products quadratic, sources []int, list []
 		for _, k := range sources {
 			used = append(used, c.sets[k])
 		}
-		return newTasks(used, chosenStop).each(list, func(i int, f Fit) { visit(i, f.W) })
+		return newTasks(used, chosenStop).each(list, func(i int, f Fit) {
+			if !f.Converged() {
+				c.loose++
+			}
+			visit(i, f.W)
+		})
 	}
 	pooled := products
 	if len(sources) > 0 {
@@ -96,7 +102,7 @@ func (c *cuts) fitsOn(target DataSet, products quadratic, sources []int, list []
 		}
 		pooled = products.plus(others...)
 	}
-	products.each(pooled, list, chosenStop.Gap, visit)
+	c.loose += products.each(pooled, list, chosenStop.Gap, visit)
 	return nil
 }
 

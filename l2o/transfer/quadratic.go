@@ -43,17 +43,19 @@ func (q quadratic) plus(others ...quadratic) quadratic {
 }
 
 // each visits the answers of a list of knobs in its order, every fit from the one before, with q the target's rows and pooled all rows, to the
-// relative gap stop. Knobs with the λ₁ of those before share their stage 1. w is valid until the next. It is [tasks.each] without a certificate that outlives it.
-func (q quadratic) each(pooled quadratic, list []TwoStage, stop float64, visit func(i int, w []float64)) {
+// relative gap stop, and returns for how many one of the stages did not get there. Knobs with the λ₁ of those before share their stage 1. w is
+// valid until the next. It is [tasks.each] without a certificate that outlives it.
+func (q quadratic) each(pooled quadratic, list []TwoStage, stop float64, visit func(i int, w []float64)) (loose int) {
 	n := len(q.c)
 	first, second, w, weights := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	var image []float64 // G·first
+	var reached bool    // by stage 1
 	for i, s := range list {
 		if i == 0 || s.Lambda1 != list[i-1].Lambda1 {
 			for j := range weights {
 				weights[j] = s.Lambda1
 			}
-			pooled.lasso(first, weights, stop)
+			reached = pooled.lasso(first, weights, stop)
 			image = q.apply(first)
 		}
 		if i > 0 && s.Lambda2 > list[i-1].Lambda2 {
@@ -65,12 +67,15 @@ func (q quadratic) each(pooled quadratic, list []TwoStage, stop float64, visit f
 				weights[j] += s.DeltaLambda
 			}
 		}
-		q.moved(s.Kappa, first, image).lasso(second, weights, stop)
+		if !q.moved(s.Kappa, first, image).lasso(second, weights, stop) || !reached {
+			loose++
+		}
 		for j := range w {
 			w[j] = s.Kappa*first[j] + second[j]
 		}
 		visit(i, w)
 	}
+	return loose
 }
 
 // apply returns Gx.

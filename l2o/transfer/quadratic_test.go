@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"unroll/l2o"
+	"unroll/l2o/linop"
 )
 
 // Products give the answers that the certified solver gives on the rows, for every kind of knob.
@@ -22,7 +23,9 @@ func TestProductsAreRows(t *testing.T) {
 	}
 	c := CrossValidation{}.cut(sets)
 	var fast [][]float64
-	c.whole[0].each(c.whole[0].plus(c.whole[1], c.whole[2]), list, 1e-14, func(_ int, w []float64) { fast = append(fast, slices.Clone(w)) })
+	if loose := c.whole[0].each(c.whole[0].plus(c.whole[1], c.whole[2]), list, 1e-14, func(_ int, w []float64) { fast = append(fast, slices.Clone(w)) }); loose != 0 {
+		t.Errorf("%d fits without a certificate", loose)
+	}
 	err := newTasks(sets, l2o.Stop{Gap: 1e-14}).each(list, func(i int, f Fit) {
 		for j, w := range f.W {
 			near(t, "an unknown", fast[i][j], w, 1e-6)
@@ -126,5 +129,41 @@ func TestLossesWithoutProducts(t *testing.T) {
 		m, _ := meanError(a[i])
 		want, _ := meanError(b[i])
 		near(t, "a mean loss", m, want, 1e-2*want)
+	}
+}
+
+// Fits that end above the gap asked for are counted, by either stage and on either way: all of those that are asked for a gap below none, and
+// of two columns that are all but the same, with the response in their difference, those in which the descent creeps along it.
+func TestLooseFits(t *testing.T) {
+	sets, _ := tasksOf(11, 20, 1)
+	list := []TwoStage{{60, 20, 1, 0}, {60, 10, 1, 0}, {20, 10, 0, 5}}
+	c := CrossValidation{Folds: 2}.cut(sets)
+	if loose := c.whole[0].each(c.whole[0].plus(c.whole[1]), list, -1, func(int, []float64) {}); loose != len(list) {
+		t.Errorf("%d of %d fits are loose", loose, len(list))
+	}
+	creeping := quadratic{[]float64{1 + 1e-6, 1, 1, 1}, []float64{1e-3, 0}, 1} // (1, 1e-3), (1, 0) and y = (0, 1)
+	for stage, want := range []TwoStage{{1e-5, 1, 0, 0}, {1, 1e-5, 0, 0}} {
+		pair, easy := [2]quadratic{creeping, creeping}, quadratic{[]float64{1, 0, 0, 1}, []float64{1, 1}, 2}
+		pair[1-stage] = easy
+		if loose := pair[1].each(pair[0], []TwoStage{want, {1, 1, 0, 0}}, 1e-5, func(int, []float64) {}); loose != 1 {
+			t.Errorf("stage %d creeps: %d of 2 fits are loose", stage+1, loose)
+		}
+	}
+
+	defer func(stop l2o.Stop) { chosenStop = stop }(chosenStop)
+	chosenStop = l2o.Stop{Gap: 1e-15, MaxIter: 1}
+	c.whole = nil
+	if _, err := c.losses([]int{1}, list); err != nil || c.loose != 2*len(list) {
+		t.Errorf("%d of %d fits of two folds are loose, error %v", c.loose, 2*len(list), err)
+	}
+	chosenStop = l2o.Stop{Gap: -1}
+	small := DataSet{&linop.ColMajor{M: 4, N: 2, Data: []float64{1, 0, 2, 1, 0, 1, 1, -1}}, []float64{1, 2, 3, 4}}
+	corners, err := CrossValidation{Folds: 2}.Corners([]DataSet{small, small})
+	if err != nil || corners[0].Loose != 2*lastSteps || corners[1].Loose != 2*firstSteps {
+		t.Errorf("of two folds, %d fits of %d and %d of %d are loose, error %v", corners[0].Loose, 2*lastSteps, corners[1].Loose, 2*firstSteps, err)
+	}
+	a, err := CrossValidation{Folds: 2}.Alarm([]DataSet{small, small})
+	if want := 2 * (1 + firstSteps) * lastSteps; err != nil || a.Loose != want {
+		t.Errorf("%d of %d fits of an alarm are loose, error %v", a.Loose, want, err)
 	}
 }
