@@ -32,7 +32,7 @@ func Bind(f *checkpoints.File) (*Bound, error) {
 }
 
 // New binds weights, in the order of their names, to a config. An error names the first parameter that is missing, superfluous or of
-// another shape or precision.
+// another shape or precision, or holds a number that is not finite.
 func New(c Config, params []checkpoints.Param) (*Bound, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -56,6 +56,9 @@ func New(c Config, params []checkpoints.Param) (*Bound, error) {
 		}
 		if p.F64 == nil {
 			p.F64 = widen(p.F32)
+		}
+		if slices.ContainsFunc(p.F64, func(v float64) bool { return !finite(v) }) {
+			return nil, fmt.Errorf("parameter %q holds a number that is not finite", p.Name)
 		}
 		b.weights[p.Name] = p
 	}

@@ -67,6 +67,8 @@ func TestNewRefuses(t *testing.T) {
 			p[1] = checkpoints.Param{Name: p[1].Name, Shape: p[1].Shape, F32: []float32{0}}
 			return p
 		},
+		`"layer001/W" holds a number that is not finite`:        func(p []checkpoints.Param) []checkpoints.Param { p[2].F64[7] = math.NaN(); return p },
+		`"layer001/logtheta" holds a number that is not finite`: func(p []checkpoints.Param) []checkpoints.Param { p[3].F64[0] = math.Inf(-1); return p },
 	} {
 		if _, err := lista.New(c, change(c.Init(a.Data))); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %s", err, want)
@@ -112,20 +114,26 @@ func TestValidate(t *testing.T) {
 		}
 	}
 	for want, change := range map[string]func(c *lista.Config){
-		"method=alist: want lista, lista-cp": func(c *lista.Config) { c.Method = "alist" },
-		"K=0":                                func(c *lista.Config) { c.K = 0 },
-		"K=1000":                             func(c *lista.Config) { c.K = 1000 },
-		"m=0":                                func(c *lista.Config) { c.M = 0 },
-		"m=7: want at most n=6":              func(c *lista.Config) { c.M = 7 },
-		"m=8: want at most n=6":              func(c *lista.Config) { c.M, c.Method, c.Analytic = 8, lista.LISTA, true },
-		"n=0":                                func(c *lista.Config) { c.N, c.Method = 0, lista.LISTA },
-		"lambda=0":                           func(c *lista.Config) { c.Lambda = 0 },
-		"lambda=NaN":                         func(c *lista.Config) { c.Lambda = math.NaN() },
-		"pass=-0.1":                          func(c *lista.Config) { c.Pass = -.1 },
-		"max_pass=1.1":                       func(c *lista.Config) { c.MaxPass = 1.1 },
-		"density=0":                          func(c *lista.Config) { c.Density = 0 },
-		"sigma=-1":                           func(c *lista.Config) { c.Sigma = -1 },
-		"precision=float16":                  func(c *lista.Config) { c.Precision = "float16" },
+		"method=alist: want lista, lista-cp":     func(c *lista.Config) { c.Method = "alist" },
+		"K=0":                                    func(c *lista.Config) { c.K = 0 },
+		"K=1000":                                 func(c *lista.Config) { c.K = 1000 },
+		"m=0":                                    func(c *lista.Config) { c.M = 0 },
+		"m=7: want at most n=6":                  func(c *lista.Config) { c.M = 7 },
+		"m=8: want at most n=6":                  func(c *lista.Config) { c.M, c.Method, c.Analytic = 8, lista.LISTA, true },
+		"n=0":                                    func(c *lista.Config) { c.N, c.Method = 0, lista.LISTA },
+		"lambda=0":                               func(c *lista.Config) { c.Lambda = 0 },
+		"lambda=NaN":                             func(c *lista.Config) { c.Lambda = math.NaN() },
+		"pass=-0.1":                              func(c *lista.Config) { c.Pass = -.1 },
+		"max_pass=1.1":                           func(c *lista.Config) { c.MaxPass = 1.1 },
+		"pass=0.1: want 0 for tista":             func(c *lista.Config) { c.Pass = .1 },
+		"max_pass=0.1: want 0 for tista":         func(c *lista.Config) { c.MaxPass = .1 },
+		"pass=0.1: want 0 for hyperlista":        func(c *lista.Config) { c.Pass, c.Method = .1, lista.HyperLISTA },
+		"max_pass=0.1: want 0 for hyper":         func(c *lista.Config) { c.MaxPass, c.Method = .1, lista.HyperLISTA },
+		"analytic=true: want false for ada":      func(c *lista.Config) { c.Analytic, c.Method = true, lista.AdaLISTA },
+		"analytic=true: want false for lista-vm": func(c *lista.Config) { c.Analytic, c.Method = true, lista.LISTAVM },
+		"density=0":                              func(c *lista.Config) { c.Density = 0 },
+		"sigma=-1":                               func(c *lista.Config) { c.Sigma = -1 },
+		"precision=float16":                      func(c *lista.Config) { c.Precision = "float16" },
 	} {
 		c := config(lista.TISTA, 3, a)
 		change(&c)

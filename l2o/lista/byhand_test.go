@@ -89,6 +89,14 @@ func config(method string, layers int, a *linop.Dense) lista.Config {
 	return lista.Config{Method: method, K: layers, M: a.M, N: a.N, Lambda: .1, Density: .1, Precision: lista.Float64}
 }
 
+// selecting is c with support selection, where its method has it by the config.
+func selecting(c lista.Config, pass, most float64) lista.Config {
+	if c.Method != lista.TISTA && c.Method != lista.HyperLISTA {
+		c.Pass, c.MaxPass = pass, most
+	}
+	return c
+}
+
 func bind(t testing.TB, c lista.Config, params []checkpoints.Param) *lista.Bound {
 	t.Helper()
 	b, err := lista.New(c, params)

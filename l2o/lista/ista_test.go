@@ -78,8 +78,8 @@ func TestBoundIsASolver(t *testing.T) {
 	for _, method := range lista.Methods() {
 		for _, precision := range []string{lista.Float32, lista.Float64} {
 			p, a := random(1, 5, 8)
-			c := config(method, 4, a)
-			c.Precision, c.Pass, c.MaxPass = precision, .2, .5
+			c := selecting(config(method, 4, a), .2, .5)
+			c.Precision = precision
 			b := bind(t, c, c.Init(a.Data))
 			l2otest.Sequence(t, b, p)
 			last := -1
@@ -102,8 +102,7 @@ func TestPermutedColumns(t *testing.T) {
 		for i := range a.Data {
 			moved.Data[i] = a.Data[i/a.N*a.N+permutation[i%a.N]]
 		}
-		c := config(method, 8, a)
-		c.Pass, c.MaxPass = .02, .1
+		c := selecting(config(method, 8, a), .02, .1)
 		want, got := last(bind(t, c, c.Init(a.Data)), p), last(bind(t, c, c.Init(moved.Data)), &l2o.Problem{A: moved, Y: p.Y})
 		for j, v := range got {
 			if math.Abs(v-want[permutation[j]]) > 1e-10 {
@@ -119,8 +118,7 @@ func TestBatchIsItsSignals(t *testing.T) {
 	const size = 5
 	for _, method := range lista.Methods() {
 		_, a := random(4, 12, 20)
-		c := config(method, 6, a)
-		c.Pass, c.MaxPass = .02, .1
+		c := selecting(config(method, 6, a), .02, .1)
 		b := bind(t, c, c.Init(a.Data))
 		r := rand.New(rand.NewPCG(5, 5))
 		y, want := make([]float64, size*12), [][]float64{}
