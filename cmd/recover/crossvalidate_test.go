@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -77,6 +79,21 @@ func TestCrossValidation(t *testing.T) {
 	for _, part := range []float64{0.5, 0.1, 0.03, 0.005} {
 		if other := mse(part * float64(got.LambdaMax)); other < float64(got.MSE)*(1-1e-3) {
 			t.Errorf("at %v·λ_max the error is %v, less than the %v chosen", part, other, got.MSE)
+		}
+	}
+}
+
+// An answer in JSON has the error of its λ, the standard error and the loose fits also where they are 0, and none of them where λ was given.
+func TestCrossValidationInJSON(t *testing.T) {
+	r := &report{task: &task{settings: &settings{folds: 4}, a: &array{cols: 1}, y: &array{cols: 1}}}
+	for want, c := range map[string]*choice{
+		`"cv_folds":4,"cv_mse":0,"cv_se":0,"cv_uncertified":0,`:       {},
+		`"cv_folds":4,"cv_mse":2.5,"cv_se":0.125,"cv_uncertified":3,`: {mse: 2.5, deviance: 0.125, loose: 3},
+		`"lambda_max":0,"primal"`:                                     nil,
+	} {
+		got, err := json.Marshal(r.json(answer{choice: c}))
+		if err != nil || !strings.Contains(string(got), want) || c == nil && strings.Contains(string(got), "cv_") {
+			t.Errorf("%s is not in %s, error %v", want, got, err)
 		}
 	}
 }

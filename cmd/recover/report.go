@@ -121,17 +121,23 @@ type nonzero struct {
 	Value  number `json:"value"`
 }
 
+// CrossValidation is what an answer says where λ was chosen, all of it, and leaves out elsewhere.
+type CrossValidation struct {
+	Folds int    `json:"cv_folds"`
+	MSE   number `json:"cv_mse"`
+	SE    number `json:"cv_se"` // of the folds' means
+	Loose int    `json:"cv_uncertified"`
+}
+
 type answerJSON struct {
-	Solver      string    `json:"solver"`
-	Penalty     string    `json:"penalty"`
-	Problem     string    `json:"problem"`
-	Lambda      number    `json:"lambda"`
-	LambdaMax   number    `json:"lambda_max"`
-	Sklearn     string    `json:"sklearn,omitempty"`
-	Glmnet      string    `json:"glmnet,omitempty"`
-	Folds       int       `json:"cv_folds,omitempty"`
-	MSE         number    `json:"cv_mse,omitempty"`
-	Loose       int       `json:"cv_uncertified,omitempty"`
+	Solver    string `json:"solver"`
+	Penalty   string `json:"penalty"`
+	Problem   string `json:"problem"`
+	Lambda    number `json:"lambda"`
+	LambdaMax number `json:"lambda_max"`
+	Sklearn   string `json:"sklearn,omitempty"`
+	Glmnet    string `json:"glmnet,omitempty"`
+	*CrossValidation
 	Primal      number    `json:"primal"`
 	Dual        number    `json:"dual"`
 	Gap         number    `json:"gap"`
@@ -157,8 +163,8 @@ func (r *report) json(a answer) answerJSON {
 		Left: number(a.Left), Radius: number(a.Radius), SupportSize: len(a.Support), Identified: a.Identified, Margin: number(a.Margin),
 		Iterations: a.Iters, Status: a.Status.String(), Seconds: number(a.seconds), Intercept: number(a.intercept), Nonzeros: []nonzero{},
 	}
-	if a.choice != nil {
-		out.Folds, out.MSE, out.Loose = r.folds, number(a.choice.mse), a.choice.loose
+	if c := a.choice; c != nil {
+		out.CrossValidation = &CrossValidation{r.folds, number(c.mse), number(c.deviance), c.loose}
 	}
 	for _, j := range a.Support {
 		n := nonzero{Column: j + 1, Value: number(a.x[j])}
