@@ -38,14 +38,21 @@ func NewMask(s Shape, m []float64) (*Diagonal, error) {
 	return a, nil
 }
 
+// A ProbabilityError is a probability to keep a pixel that is none.
+type ProbabilityError struct{ Have float64 }
+
+func (e *ProbabilityError) Error() string {
+	return fmt.Sprintf("linop: probability to keep a pixel is %v, want a number from 0 to 1", e.Have)
+}
+
 // Bernoulli returns the mask that keeps each pixel, in all channels at once, with the given probability. One outside [0, 1] is a
-// *[ShapeError].
+// *[ProbabilityError].
 func Bernoulli(s Shape, keep float64, rng *rand.Rand) (*Diagonal, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	if !(keep >= 0 && keep <= 1) {
-		return nil, &ShapeError{"probability to keep a pixel", keep, "a number from 0 to 1"}
+		return nil, &ProbabilityError{keep}
 	}
 	m := make([]float64, s.H*s.W)
 	for i := range m {

@@ -150,12 +150,10 @@ func TestShapeErrors(t *testing.T) {
 		"linop: kernel is 0×1, want at least 1×1":                                                                                          refused(linop.NewConv2D(s, linop.Periodic, linop.Kernel{W: 1})),
 		"linop: number of kernels is 2, want 1, or 3 for an image of 3×12×8":                                                               refused(linop.NewConv2D(s, linop.Reflect, linop.Lines(3)[:2]...)),
 		"linop: mask is of 95 pixels, want 96 or 288 of them for an image of 3×12×8":                                                       refused(linop.NewMask(s, make([]float64, 95))),
-		"linop: probability to keep a pixel is 1.5, want a number from 0 to 1":                                                             refused(linop.Bernoulli(s, 1.5, rng)),
 		"linop: matrix that mixes channels is 1×4, want 3 columns for an image of 3×12×8":                                                  refused(linop.NewMix(s, random(rng, 1, 4))),
 		"linop: number of levels of a wavelet transform is 3, want at most 2 for an image of 3×12×8, whose height and width it must halve": refused(linop.NewWavelet(s, 3)),
 		"linop: number of levels of a wavelet transform is 0, want at least 1":                                                             refused(linop.NewWavelet(s, 0)),
 		"linop: mask is of 48 pixels, want 96 or 288 of them for an image of 3×12×8":                                                       refused(linop.NewMask(s, make([]float64, 48))),
-		"linop: probability to keep a pixel is NaN, want a number from 0 to 1":                                                             refused(linop.Bernoulli(s, math.NaN(), rng)),
 		"linop: matrix that mixes channels is 0×3, want 3 columns for an image of 3×12×8":                                                  refused(linop.NewMix(s, &linop.Dense{N: 3})),
 		"linop: number of rows of operator 1 of a composition is 576, want 288, the columns of operator 0":                                 refused(linop.Compose(must(linop.NewWavelet(s, 1)), must(linop.NewGradient(s)))),
 		"linop: number of operators to compose is 0, want at least 1":                                                                      refused(linop.Compose()),
@@ -163,6 +161,16 @@ func TestShapeErrors(t *testing.T) {
 	} {
 		if _, ok := errors.AsType[*linop.ShapeError](err); !ok || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestProbabilityErrors(t *testing.T) {
+	s := linop.Shape{C: 1, H: 2, W: 2}
+	for want, keep := range map[string]float64{"1.5": 1.5, "-0.1": -0.1, "NaN": math.NaN()} {
+		_, err := linop.Bernoulli(s, keep, rand.New(rand.NewPCG(1, 0)))
+		if _, ok := errors.AsType[*linop.ProbabilityError](err); !ok || err.Error() != "linop: probability to keep a pixel is "+want+", want a number from 0 to 1" {
+			t.Errorf("error %v", err)
 		}
 	}
 }
