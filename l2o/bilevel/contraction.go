@@ -46,7 +46,8 @@ func BiasBound(q float64) float64 {
 	return q / (1 - q)
 }
 
-// LayersFor returns the smallest K for which q^K/(1−q^K) ≤ bias, q < 1 the factor of one layer, and 0 where q ≥ 1: no K is enough.
+// LayersFor returns the smallest K for which q^K/(1−q^K) ≤ bias, q < 1 the factor of one layer, and 0 where no K is enough: where
+// q ≥ 1, and for a bias of 0 or less.
 func LayersFor(q, bias float64) int {
 	if !(q < 1) || !(bias > 0) {
 		return 0
@@ -55,7 +56,8 @@ func LayersFor(q, bias float64) int {
 }
 
 // RestartsFor returns the smallest T for which u_T is within distance of the equilibrium, ‖u_T − u*‖ ≤ q^T ‖u_1 − u_0‖/(1−q), where q < 1
-// is the factor of a block that holds all the way and first = ‖u_1 − u_0‖ the length of its first move. It returns −1 where q ≥ 1.
+// is the factor of a block that holds all the way and first = ‖u_1 − u_0‖ the length of its first move. It returns −1 where no T is
+// enough: where q ≥ 1, and for a distance of 0 or less.
 func RestartsFor(q, first, distance float64) int {
 	if !(q < 1) || !(distance > 0) {
 		return -1

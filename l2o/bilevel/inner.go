@@ -2,7 +2,6 @@ package bilevel
 
 import (
 	"errors"
-	"fmt"
 	"math"
 
 	"unroll/l2o"
@@ -84,6 +83,9 @@ func newTuned(p *l2o.Problem, inner Inner) (*tuned, error) {
 	return t, nil
 }
 
+// errDiverged says that an inner iteration did; it does not leave the package, whose callers see a status.
+var errDiverged = errors.New("bilevel: the inner iteration diverged")
+
 // solve returns the solution at θ, found from another one.
 func (t *tuned) solve(theta, from []float64) (solution, error) {
 	p := withPenalty(t.Problem, theta, len(from))
@@ -96,7 +98,7 @@ func (t *tuned) solve(theta, from []float64) (solution, error) {
 	}
 	run, err := diff.Iterate(p, t.schedule, from)
 	if err == nil && run.Status == l2o.Diverged {
-		err = fmt.Errorf("bilevel: the inner iteration diverged at iteration %d", run.Iters)
+		err = errDiverged
 	}
 	return solution{x: run.X}, err
 }

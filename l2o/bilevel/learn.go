@@ -62,8 +62,6 @@ type Learned struct {
 	Status l2o.Status // [l2o.MaxIter], [l2o.Diverged]: not finite, or q ≥ 1 with StopAtOne
 }
 
-const probed = 1 // instance at which an epoch measures the contraction
-
 // Run descends. The error is an *[l2o.InputError].
 func (l Learning) Run() (Learned, error) {
 	if err := l.check(); err != nil {
@@ -140,16 +138,16 @@ func (l Learning) measure(e int, trained float64, theta []float64) Epoch {
 	if instances == nil {
 		instances = l.Train
 	}
-	losses, factors := make([]float64, len(instances)), make([]float64, min(probed, len(instances)))
+	losses, q := make([]float64, len(instances)), 0.0
 	each(l.Workers, len(instances), func(i int) {
 		in := instances[i]
 		u := Run(in.Step, theta, in.Start, l.K, l.K*(l.T+1))
 		losses[i] = in.Loss(u)
-		if i < len(factors) {
-			factors[i] = Contraction(in.Step, theta, u, l.K)
+		if i == 0 {
+			q = Contraction(in.Step, theta, u, l.K)
 		}
 	})
-	report := Epoch{Epoch: e, Train: trained, Q: slices.Max(factors), Theta: slices.Clone(theta)}
+	report := Epoch{Epoch: e, Train: trained, Q: q, Theta: slices.Clone(theta)}
 	for _, v := range losses {
 		report.Validation += v / float64(len(losses))
 	}

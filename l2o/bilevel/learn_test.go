@@ -100,6 +100,11 @@ func TestChoices(t *testing.T) {
 	if T := bilevel.RestartsFor(0, 1, 0.1); T != 1 { // a block that maps everything to one point has to be run once
 		t.Errorf("q = 0: T = %d", T)
 	}
+	for _, none := range []float64{0, -0.1, math.Inf(-1), math.NaN()} {
+		if K, T := bilevel.LayersFor(0.5, none), bilevel.RestartsFor(0.5, 1, none); K != 0 || T != -1 {
+			t.Errorf("K = %d for a bias of %g, T = %d for such a distance", K, none, T)
+		}
+	}
 	if bilevel.LayersFor(1, 0.1) != 0 || bilevel.RestartsFor(1, 1, 0.1) != -1 || !math.IsInf(bilevel.BiasBound(1), 1) {
 		t.Error("q = 1 has a K or T")
 	}
@@ -250,6 +255,53 @@ func TestAdamByHand(t *testing.T) {
 				t.Errorf("slopes %v: θ = %.9g after epoch %d, want %.9g", c.slopes, v, e, want)
 			}
 		}
+	}
+}
+
+// A named step writes its name down whenever a loss is differentiated in it.
+type named struct {
+	counter
+	name int
+	said *[]int
+}
+
+func (s named) Adjoint(dst, slope, u, theta []float64, k int, w []float64) {
+	if slope != nil {
+		*s.said = append(*s.said, s.name)
+	}
+	s.counter.Adjoint(dst, slope, u, theta, k, w)
+}
+
+// Every epoch takes every instance once, in an order of its own that the seed alone fixes.
+func TestOrderOfInstances(t *testing.T) {
+	const instances, epochs = 8, 4
+	orders := func(seed uint64) [][]int {
+		var said []int
+		l := bilevel.Learning{ReTune: bilevel.ReTune{K: 1}, Start: []float64{0}, Epochs: epochs, Batch: 1, Rate: 0.1, Seed: seed, Workers: 1}
+		for i := range instances {
+			in := told(0).to(1)
+			in.Step = named{in.Step.(counter), i, &said}
+			l.Train = append(l.Train, in)
+		}
+		if _, err := l.Run(); err != nil || len(said) != instances*epochs {
+			t.Fatalf("%d gradients, error %v", len(said), err)
+		}
+		return slices.Collect(slices.Chunk(said, instances))
+	}
+	all := append(orders(1), orders(2)...)
+	for e, order := range all {
+		for i, name := range slices.Sorted(slices.Values(order)) {
+			if name != i {
+				t.Errorf("epoch %d takes %v", e, order)
+				break
+			}
+		}
+		if slices.ContainsFunc(all[:e], func(earlier []int) bool { return slices.Equal(earlier, order) }) {
+			t.Errorf("order %v comes a second time, in epoch %d", order, e)
+		}
+	}
+	if !slices.EqualFunc(all[:epochs], orders(1), slices.Equal[[]int]) {
+		t.Error("the same seed gives another order")
 	}
 }
 

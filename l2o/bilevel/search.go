@@ -1,6 +1,7 @@
 package bilevel
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -21,14 +22,16 @@ type Search struct {
 
 // A Result is where a search ended.
 type Result struct {
-	Theta  []float64
-	X      [][]float64 // solutions, by problem of the criterion
+	Theta  []float64   // the last that a solution was found at
+	X      [][]float64 // solutions, by problem of the criterion; nil where none was found
 	Value  float64     // of the criterion, without the tie
 	Slope  []float64   // of the criterion and the tie there; nil at a kink
 	Steps  int
-	Solves int        // inner problems solved
-	Kinks  int        // points that were passed over because a solution has no derivative there
-	Status l2o.Status // [l2o.Converged]: no step lowers the value any more, or by less than Tol; [l2o.MaxIter]
+	Solves int // inner problems solved
+	Kinks  int // points that were passed over because a solution has no derivative there
+	// Status is [l2o.Converged] where no step lowers the value any more, or by less than Tol, [l2o.Diverged] where the inner iteration diverged
+	// at the next θ, and else [l2o.MaxIter].
+	Status l2o.Status
 }
 
 const (
@@ -51,20 +54,37 @@ type point struct {
 	smooth bool      // the slope exists
 }
 
-// Evaluate returns the criterion at θ, with solutions and slope; the slope is nil where a solution has a kink.
+// Evaluate returns the criterion at θ, with solutions and slope; the slope is nil where a solution has a kink. The status is [l2o.MaxIter], or
+// [l2o.Diverged] where the inner iteration diverged. The error is an *[l2o.InputError].
 func Evaluate(c Criterion, inner Inner, theta []float64) (Result, error) {
 	s := Search{Criterion: c, Inner: inner, Start: theta}
 	problems, err := s.problems()
 	if err != nil {
 		return Result{}, err
 	}
-	var r Result
+	r := Result{Theta: theta, Status: l2o.MaxIter}
 	at, err := s.visit(problems, theta, zeros(problems), &r)
-	r.Theta, r.X, r.Value, r.Status = theta, at.x, at.value, l2o.MaxIter
+	if err == nil {
+		r.take(at)
+	}
+	err = r.end(err)
+	return r, err
+}
+
+// take makes a point the result.
+func (r *Result) take(at point) {
+	r.Theta, r.X, r.Value, r.Slope = at.theta, at.x, at.value, nil
 	if at.smooth {
 		r.Slope = at.slope
 	}
-	return r, err
+}
+
+// end turns a divergence into a status.
+func (r *Result) end(err error) error {
+	if errors.Is(err, errDiverged) {
+		r.Status, err = l2o.Diverged, nil
+	}
+	return err
 }
 
 func zeros(problems []*tuned) [][]float64 {
@@ -75,36 +95,41 @@ func zeros(problems []*tuned) [][]float64 {
 	return x
 }
 
-// Run searches. The error is an *[l2o.InputError].
+// Run searches. The error is an *[l2o.InputError]; an inner iteration that diverges is a status.
 func (s Search) Run() (Result, error) {
 	problems, err := s.problems()
 	if err != nil {
 		return Result{}, err
 	}
-	var r Result
-	at, err := s.visit(problems, s.Start, zeros(problems), &r)
+	r := Result{Theta: s.Start, Status: l2o.MaxIter}
+	err = r.end(s.descend(problems, &r))
+	return r, err
+}
+
+// descend goes from the start until a step fails, and keeps in r where it is.
+func (s Search) descend(problems []*tuned, r *Result) error {
+	at, err := s.visit(problems, s.Start, zeros(problems), r)
 	if err != nil {
-		return r, err
+		return err
 	}
 	if !at.smooth { // a start on a kink is moved off it
 		theta := slices.Clone(s.Start)
 		for j := range theta {
 			theta[j] -= 1e-6
 		}
-		if at, err = s.visit(problems, theta, at.x, &r); err != nil {
-			return r, err
+		if at, err = s.visit(problems, theta, at.x, r); err != nil {
+			return err
 		}
 	}
-	r.Status = l2o.MaxIter
+	r.take(at)
 	if !at.smooth {
-		r.Theta, r.X, r.Value = at.theta, at.x, at.value
-		return r, nil
+		return nil
 	}
 	step := firstMove / largest(at.slope)
 	for r.Steps < s.steps() && r.Status == l2o.MaxIter {
-		next, accepted, err := s.line(problems, at, &step, &r)
+		next, accepted, err := s.line(problems, at, &step, r)
 		if err != nil {
-			return r, err
+			return err
 		}
 		if !accepted {
 			r.Status = l2o.Converged
@@ -115,10 +140,10 @@ func (s Search) Run() (Result, error) {
 			r.Status = l2o.Converged
 		}
 		at = next
+		r.take(at)
 		step *= growth
 	}
-	r.Theta, r.X, r.Value, r.Slope = at.theta, at.x, at.value, at.slope
-	return r, nil
+	return nil
 }
 
 // line halves the step until the value falls by Armijo's rule at a point that has a slope.
