@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -42,5 +43,23 @@ func TestOperationsByHand(t *testing.T) {
 	c := model.Config{D: 1, K: 2, Heads: 1, Width: 5, Hidden: 3, Embedding: model.Paired}
 	if got, want := operations(c, 1), 2.0*(2+1)*(5*5+2*2*5+5*2+5*3+3*2); got != want {
 		t.Errorf("%g operations, want %g", got, want)
+	}
+}
+
+// Estimates that went apart are refused, and too few or too short ones, in one line each.
+func TestSame(t *testing.T) {
+	ours := []float64{1, 2, 3, 4}
+	for want, theirs := range map[string][][]float64{
+		"": {{1, 2}, {3, 4.003}},
+		"entry 1 of estimate 1 is 4 here and 4.005 in the peer": {{1, 2}, {3, 4.005}},
+		"entry 0 of estimate 0 is 1 here and NaN in the peer":   {{math.NaN(), 2}, {3, 4}},
+		"2 estimates here and 1 in the peer":                    {{1, 2}},
+		"2 estimates here and 3 in the peer":                    {{1, 2}, {3, 4}, {5, 6}},
+		"2 estimates here and 0 in the peer":                    nil,
+		"estimate 1 has 2 entries here and 1 in the peer":       {{1, 2}, {3}},
+	} {
+		if err := same(ours, theirs, 2); err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%v: error %v, want %q", theirs, err, want)
+		}
 	}
 }

@@ -43,9 +43,22 @@ func agree(net *model.Bound, b data.Batch, p *peer.Process) error {
 	}
 	ours := make([]float64, b.Size*b.D)
 	estimates(net, b, workspaces(net, b.N, 1), ours)
-	for i, v := range ours {
-		if t := theirs[i/b.D][i%b.D]; !(math.Abs(v-t) <= apart*max(1, math.Abs(v))) {
-			return fmt.Errorf("entry %d of estimate %d is %v here and %v in the peer", i%b.D, i/b.D, v, t)
+	return same(ours, theirs, b.D)
+}
+
+// same refuses estimates of d entries each that are not ours, and another number of them.
+func same(ours []float64, theirs [][]float64, d int) error {
+	if len(theirs) != len(ours)/d {
+		return fmt.Errorf("%d estimates here and %d in the peer", len(ours)/d, len(theirs))
+	}
+	for i, t := range theirs {
+		if len(t) != d {
+			return fmt.Errorf("estimate %d has %d entries here and %d in the peer", i, d, len(t))
+		}
+		for j, t := range t {
+			if v := ours[i*d+j]; !(math.Abs(v-t) <= apart*max(1, math.Abs(v))) {
+				return fmt.Errorf("entry %d of estimate %d is %v here and %v in the peer", j, i, v, t)
+			}
 		}
 	}
 	return nil
