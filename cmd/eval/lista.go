@@ -5,14 +5,17 @@ import (
 	"slices"
 
 	"unroll/checkpoints"
-	"unroll/cmd/internal/cli"
 	"unroll/eval"
 )
 
 // runLista measures the pretrained solvers, or those and the one of a checkpoint.
 func runLista(checkpoint, out string, assignments []string) error {
 	study := eval.NewLista()
-	return onSolvers(&study, assignments, checkpoint, out, func() error { return study.Check() }, func(models []eval.Model) (report, error) {
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) {
+		models, err := solvers(checkpoint)
+		if err != nil {
+			return nil, err
+		}
 		return study.Run(ofOneSize(models, checkpoint))
 	})
 }
@@ -32,28 +35,13 @@ func ofOneSize(models []eval.Model, checkpoint string) []eval.Model {
 // runShift measures them away from their training law.
 func runShift(checkpoint, out string, assignments []string) error {
 	study := eval.NewMatrixShift()
-	return onSolvers(&study, assignments, checkpoint, out, func() error { return study.Check() }, func(models []eval.Model) (report, error) {
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) {
+		models, err := solvers(checkpoint)
+		if err != nil {
+			return nil, err
+		}
 		return study.Run(models)
 	})
-}
-
-// onSolvers sets the keys of a study, checks it, and publishes what it finds of the solvers.
-func onSolvers(study any, assignments []string, checkpoint, out string, check func() error, run func([]eval.Model) (report, error)) error {
-	if err := cli.Set(study, assignments); err != nil {
-		return err
-	}
-	if err := check(); err != nil {
-		return &cli.UsageError{Err: err}
-	}
-	models, err := solvers(checkpoint)
-	if err != nil {
-		return err
-	}
-	result, err := run(models)
-	if err != nil {
-		return err
-	}
-	return publish(result, out)
 }
 
 // solvers are the pretrained ones, those too large to embed where they are at hand, and the one of a checkpoint unless it is "".

@@ -135,6 +135,21 @@ type report interface {
 	Write(dir string) error
 }
 
+// conduct sets the keys of a study, checks it, and publishes what it finds.
+func conduct(study any, assignments []string, out string, check func() error, run func() (report, error)) error {
+	if err := cli.Set(study, assignments); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return &cli.UsageError{Err: err}
+	}
+	result, err := run()
+	if err != nil {
+		return err
+	}
+	return publish(result, out)
+}
+
 // publish prints what a study has found and writes its report.
 func publish(result report, out string) error {
 	if err := result.WriteTable(os.Stdout); err != nil {

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"unroll/cmd/internal/cli"
-	"unroll/eval"
-)
+import "unroll/eval"
 
 // runClaims puts the claims to the pretrained networks and solvers, and to a checkpoint beside them.
 func runClaims(checkpoint, out string, assignments []string) error {
@@ -12,7 +9,7 @@ func runClaims(checkpoint, out string, assignments []string) error {
 		return err
 	}
 	study := eval.NewClaims(all[0].Subject)
-	return onNetworks(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all, solvers) })
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all, solvers) })
 }
 
 // runLedger measures them away from their training law.
@@ -22,21 +19,26 @@ func runLedger(checkpoint, out string, assignments []string) error {
 		return err
 	}
 	study := eval.NewLedger(all[0].Subject)
-	return onNetworks(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all, solvers) })
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all, solvers) })
 }
 
 // runInsight looks into a checkpoint, or without one into all pretrained networks that read what the first of them reads.
 func runInsight(checkpoint, out string, assignments []string) error {
-	all, err := flagships()
-	if checkpoint != "" {
-		all = make([]eval.Flagship, 1)
-		all[0], err = named(checkpoint)
-	}
+	all, err := networks(checkpoint)
 	if err != nil {
 		return err
 	}
 	study := eval.NewInsight(all[0].Subject)
-	return onNetworks(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all) })
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all) })
+}
+
+// networks are that of a checkpoint, or without one all that are pretrained.
+func networks(checkpoint string) ([]eval.Flagship, error) {
+	if checkpoint == "" {
+		return flagships()
+	}
+	network, err := named(checkpoint)
+	return []eval.Flagship{network}, err
 }
 
 // everything is all that is pretrained for prompts, and a checkpoint unless it is "".
@@ -53,19 +55,4 @@ func everything(checkpoint string) (all []eval.Flagship, solvers []eval.PromptSo
 	}
 	solvers, err = promptSolvers()
 	return all, solvers, err
-}
-
-// onNetworks sets the keys of a study, checks it, and publishes what it finds.
-func onNetworks(study any, assignments []string, out string, check func() error, run func() (report, error)) error {
-	if err := cli.Set(study, assignments); err != nil {
-		return err
-	}
-	if err := check(); err != nil {
-		return &cli.UsageError{Err: err}
-	}
-	result, err := run()
-	if err != nil {
-		return err
-	}
-	return publish(result, out)
 }

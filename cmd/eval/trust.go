@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"unroll/checkpoints"
 	"unroll/cmd/internal/cli"
 	"unroll/eval"
 	"unroll/model"
@@ -46,28 +45,10 @@ func runTrust(checkpoint, out string, assignments []string) error {
 
 // runPrediction measures the labels of a checkpoint, or without one of all pretrained networks that read what the first of them reads.
 func runPrediction(checkpoint, out string, assignments []string) error {
-	names := []string{checkpoint}
-	if checkpoint == "" {
-		names = checkpoints.Pretrained()
-	}
-	var all []eval.Flagship
-	for _, name := range names {
-		network, err := named(name)
-		if err != nil {
-			return err
-		}
-		all = append(all, network)
-	}
-	study := eval.NewPrediction(all[0].Subject)
-	if err := cli.Set(&study, assignments); err != nil {
-		return err
-	}
-	if err := study.Check(); err != nil {
-		return &cli.UsageError{Err: err}
-	}
-	result, err := study.Run(all)
+	all, err := networks(checkpoint)
 	if err != nil {
 		return err
 	}
-	return publish(result, out)
+	study := eval.NewPrediction(all[0].Subject)
+	return conduct(&study, assignments, out, func() error { return study.Check() }, func() (report, error) { return study.Run(all) })
 }
