@@ -30,6 +30,14 @@ func flat(steps int) error {
 	late := after(steps - steps/10)
 	fmt.Printf("%v: %.1f MB resident after %d steps, %.1f MB after %d\n\nratio memory_late_over_early %.3f\n",
 		t.cell, early/1e6, steps/10, late/1e6, steps, late/early)
+	return steady(early, late)
+}
+
+// steady refuses bytes that grow, and those of a system that does not tell them.
+func steady(early, late float64) error {
+	if early == 0 || late == 0 {
+		return fmt.Errorf("this system does not tell how much memory is resident: whether it grows is not known")
+	}
 	if late > 1.05*early {
 		return fmt.Errorf("memory grows: %.1f MB, then %.1f MB", early/1e6, late/1e6)
 	}

@@ -91,6 +91,19 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// Memory that grows is refused, and memory that the system does not tell.
+func TestSteady(t *testing.T) {
+	for want, bytes := range map[string][2]float64{
+		"":                                      {100e6, 104e6},
+		"memory grows: 100.0 MB, then 106.0 MB": {100e6, 106e6},
+		"this system does not tell":             {},
+	} {
+		if err := steady(bytes[0], bytes[1]); (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v: error %v, want %q", bytes, err, want)
+		}
+	}
+}
+
 // The headline's step alone, for a profile.
 func BenchmarkStep(b *testing.B) {
 	tr, err := newTrainer(newTask(headline), 1, graph.Transformer.Graph)
