@@ -127,8 +127,6 @@ func TestValidate(t *testing.T) {
 		"max_pass=1.1":                           func(c *lista.Config) { c.MaxPass = 1.1 },
 		"pass=0.1: want 0 for tista":             func(c *lista.Config) { c.Pass = .1 },
 		"max_pass=0.1: want 0 for tista":         func(c *lista.Config) { c.MaxPass = .1 },
-		"pass=0.1: want 0 for hyperlista":        func(c *lista.Config) { c.Pass, c.Method = .1, lista.HyperLISTA },
-		"max_pass=0.1: want 0 for hyper":         func(c *lista.Config) { c.MaxPass, c.Method = .1, lista.HyperLISTA },
 		"analytic=true: want false for ada":      func(c *lista.Config) { c.Analytic, c.Method = true, lista.AdaLISTA },
 		"analytic=true: want false for lista-vm": func(c *lista.Config) { c.Analytic, c.Method = true, lista.LISTAVM },
 		"density=0":                              func(c *lista.Config) { c.Density = 0 },

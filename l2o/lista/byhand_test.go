@@ -89,9 +89,9 @@ func config(method string, layers int, a *linop.Dense) lista.Config {
 	return lista.Config{Method: method, K: layers, M: a.M, N: a.N, Lambda: .1, Density: .1, Precision: lista.Float64}
 }
 
-// selecting is c with support selection, where its method has it by the config.
+// selecting is c with support selection, but for TISTA, which has no threshold.
 func selecting(c lista.Config, pass, most float64) lista.Config {
-	if c.Method != lista.TISTA && c.Method != lista.HyperLISTA {
+	if c.Method != lista.TISTA {
 		c.Pass, c.MaxPass = pass, most
 	}
 	return c

@@ -93,9 +93,6 @@ func (e *ConfigError) Error() string {
 // analytic are the methods whose matrix is computed from A.
 var analytic = []string{TISTA, ALISTA, HyperLISTA}
 
-// ownPass are the methods that do not read Pass: TISTA has no threshold, and HyperLISTA's p_k follows from the instance.
-var ownPass = []string{TISTA, HyperLISTA}
-
 // byProblem are the methods whose learned matrices multiply the A of the problem, and start at multiples of the identity.
 var byProblem = []string{AdaLISTA, LISTAVM}
 
@@ -118,8 +115,8 @@ func (c Config) Validate() error {
 		{c.Lambda > 0 && finite(c.Lambda), "lambda", c.Lambda, "a finite number > 0"},
 		{c.Pass >= 0 && c.Pass <= 1, "pass", c.Pass, "0 to 1"},
 		{c.MaxPass >= 0 && c.MaxPass <= 1, "max_pass", c.MaxPass, "0 to 1"},
-		{c.Pass == 0 || !slices.Contains(ownPass, c.Method), "pass", c.Pass, "0 for " + c.Method + ", which does not select supports by it"},
-		{c.MaxPass == 0 || !slices.Contains(ownPass, c.Method), "max_pass", c.MaxPass, "0 for " + c.Method + ", which does not select supports by it"},
+		{c.Method != TISTA || c.Pass == 0, "pass", c.Pass, "0 for tista, which has no threshold"},
+		{c.Method != TISTA || c.MaxPass == 0, "max_pass", c.MaxPass, "0 for tista, which has no threshold"},
 		{!c.Analytic || !slices.Contains(byProblem, c.Method), "analytic", c.Analytic, "false for " + c.Method + ", whose layers take their matrix from the problem's A"},
 		{c.Method != TISTA || c.Density > 0 && c.Density < 1, "density", c.Density, "0 < density < 1, the prior of tista"},
 		{c.Sigma >= 0 && finite(c.Sigma), "sigma", c.Sigma, "a finite number ≥ 0"},

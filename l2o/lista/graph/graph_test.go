@@ -34,7 +34,7 @@ func draw(seed uint64, method, precision string) instance {
 	r := rand.New(rand.NewPCG(seed, 12))
 	a := gaussian(r, 5*8)
 	c := lista.Config{Method: method, K: 3, M: 5, N: 8, Lambda: .3, Density: .2, Sigma: .1, Precision: precision}
-	if seed%2 == 1 && method != lista.TISTA && method != lista.HyperLISTA {
+	if seed%2 == 1 && method != lista.TISTA {
 		c.Pass, c.MaxPass = .2, .4
 	}
 	c.Shared = seed%3 == 2
