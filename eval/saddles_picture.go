@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -15,6 +16,11 @@ func (s Saddles) picture(in regression) (Picture, error) {
 	if doubt, tie := errors.AsType[*dln.AmbiguityError](err); err != nil && (!tie || doubt.Singular) {
 		return Picture{}, err
 	}
+	for _, s := range path.Saddles {
+		if s.Loss-s.Loss != 0 || s.Time-s.Time != 0 {
+			return Picture{}, fmt.Errorf("the path leaves the range of float64 at t = %g: scale X and y", s.Time)
+		}
+	}
 	p := Picture{Path: path, Doubt: err}
 	flow := dln.Flow{X: in.x, Y: in.y, Alpha: s.Alpha, Tol: 1e-6}
 	if err := flow.Check(); err != nil {
@@ -22,6 +28,9 @@ func (s Saddles) picture(in regression) (Picture, error) {
 	}
 	for state := range flow.States(horizon(path)) {
 		p.Frame = append(p.Frame, Frame{state.Time, state.Arc, state.Loss, slices.Clone(state.Beta)})
+		if state.Stuck {
+			return Picture{}, fmt.Errorf("the flow leaves the range of float64 at t = %g: scale X and y", state.Time)
+		}
 	}
 	p.Frame = thin(p.Frame, frames)
 	return p, nil

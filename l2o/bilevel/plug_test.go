@@ -73,11 +73,11 @@ func elastic(t testing.TB, seed uint64, K int) (in bilevel.Instance, theta []flo
 	for j := range group {
 		group[j], weight[j] = j%5-1, 0.5+float64(j%3)
 	}
-	back, err := bilevel.NewElastic(group, f.Y[:1:1])
-	if err == nil {
+	if _, err := bilevel.NewElastic(group, f.Y[:1:1]); err == nil {
 		t.Fatal("a centre of another length was taken")
 	}
-	if back, err = bilevel.NewElastic(group, weight); err != nil {
+	back, err := bilevel.NewElastic(group, weight)
+	if err != nil {
 		t.Fatal(err)
 	}
 	layout := bilevel.NewLayout(K, 12).Step(0.2, true).

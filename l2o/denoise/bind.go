@@ -63,7 +63,10 @@ func Bind(f *checkpoints.File) (*Bound, error) {
 	var config struct {
 		Denoiser *Config `json:"denoiser"`
 	}
-	if err := json.Unmarshal(f.Config, &config); err != nil || config.Denoiser == nil {
+	if err := json.Unmarshal(f.Config, &config); err != nil {
+		return nil, fmt.Errorf("the checkpoint holds no denoiser that can be read: its config: %w", err)
+	}
+	if config.Denoiser == nil {
 		return nil, fmt.Errorf("the checkpoint holds no denoiser: its config has no \"denoiser\"")
 	}
 	params := slices.DeleteFunc(slices.Clone(f.Params), func(p checkpoints.Param) bool { return strings.HasPrefix(p.Name, "adam.") })

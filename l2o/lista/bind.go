@@ -24,7 +24,10 @@ func Bind(f *checkpoints.File) (*Bound, error) {
 	var config struct {
 		Lista *Config `json:"lista"`
 	}
-	if err := json.Unmarshal(f.Config, &config); err != nil || config.Lista == nil {
+	if err := json.Unmarshal(f.Config, &config); err != nil {
+		return nil, fmt.Errorf("the checkpoint holds no learned solver that can be read: its config: %w", err)
+	}
+	if config.Lista == nil {
 		return nil, fmt.Errorf("the checkpoint holds no learned solver: its config has no \"lista\"")
 	}
 	params := slices.DeleteFunc(slices.Clone(f.Params), func(p checkpoints.Param) bool { return strings.HasPrefix(p.Name, "adam.") })
