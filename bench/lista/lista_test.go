@@ -27,9 +27,9 @@ func TestWorkers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer tr.close()
+		defer tr.Close()
 		for range 5 {
-			losses[i] = append(losses[i], tr.step())
+			losses[i] = append(losses[i], tr.Step())
 		}
 	}
 	if err := same(losses[0], losses[1]); err != nil || !(losses[0][4] < losses[0][0]) {
@@ -60,7 +60,7 @@ func TestPeer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer ours.close()
+		defer ours.Close()
 		if other {
 			task.params[0].F32[0] += 0.5
 		}
@@ -84,9 +84,9 @@ func BenchmarkStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer tr.close()
+	defer tr.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		tr.step()
+		tr.Step()
 	}
 }

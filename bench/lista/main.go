@@ -44,7 +44,7 @@ func run(t task, threads, rounds int) error {
 	if err != nil {
 		return err
 	}
-	defer ours.close()
+	defer ours.Close()
 	p, by, err := t.start(threads)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func run(t task, threads, rounds int) error {
 		return err
 	}
 	flops := 0.0
-	times, err := peer.Interleave(rounds, 0.1, peer.Ours(threads, func() { ours.step() }), p.Contender("step"),
+	times, err := peer.Interleave(rounds, 0.1, ours.Contender(threads), p.Contender("step"),
 		peer.Ours(1, func() { flops = peer.Peak() }))
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"unroll/bench/internal/peer"
+	"unroll/bench/internal/trainer"
 	"unroll/checkpoints"
 	"unroll/data"
 	"unroll/l2o/lista"
@@ -63,7 +64,7 @@ func (t task) start(threads int) (p *peer.Process, h hello, err error) {
 		}
 		arrays[name] = append(arrays[name], w.F32...)
 	}
-	p, err = peer.StartWith(arrays, script, packages, threads, &h, t.batch, t.M, t.N, t.K, rate)
+	p, err = peer.StartWith(arrays, script, packages, threads, &h, t.batch, t.M, t.N, t.K, trainer.Rate)
 	if err == nil && h.Parameters != t.parameters() {
 		p.Close()
 		err = fmt.Errorf("%d parameters here and %d in the peer", t.parameters(), h.Parameters)
@@ -77,14 +78,14 @@ const (
 )
 
 // agree takes the first steps on both sides and refuses losses that go apart.
-func (t task) agree(ours *trainer, p *peer.Process) error {
+func (t task) agree(ours *trainer.Trainer, p *peer.Process) error {
 	var theirs []float64
 	if err := p.Ask(&theirs, "losses", compared); err != nil {
 		return err
 	}
 	var losses []float64
 	for range compared {
-		losses = append(losses, ours.step())
+		losses = append(losses, ours.Step())
 	}
 	return same(losses, theirs)
 }

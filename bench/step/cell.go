@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"unroll/bench/internal/peer"
+	"unroll/bench/internal/trainer"
 	"unroll/checkpoints"
 	"unroll/data"
 	"unroll/model"
@@ -105,7 +106,7 @@ func (t task) start(threads int) (p *peer.Process, h hello, err error) {
 		arrays["weights"] = append(arrays["weights"], w.F32...)
 	}
 	p, err = peer.StartWith(arrays, script, packages, threads, &h,
-		t.batch, t.Tokens(t.n), t.Width, t.Fixed(), t.Hidden, t.Heads, t.layers, t.D, rate)
+		t.batch, t.Tokens(t.n), t.Width, t.Fixed(), t.Hidden, t.Heads, t.layers, t.D, trainer.Rate)
 	if err == nil && h.Network != t.network() {
 		p.Close()
 		err = fmt.Errorf("%v: the network is %+v here and %+v in the peer", t.cell, t.network(), h.Network)

@@ -18,10 +18,10 @@ func flat(steps int) error {
 	if err != nil {
 		return err
 	}
-	defer tr.close()
+	defer tr.Close()
 	after := func(steps int) float64 {
 		for range steps {
-			tr.step()
+			tr.Step()
 		}
 		forget()
 		return resident()

@@ -15,10 +15,10 @@ func TestPeer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.close()
+	defer tr.Close()
 	var losses []float64
 	for range compared {
-		losses = append(losses, tr.step())
+		losses = append(losses, tr.Step())
 	}
 	if err := task.sameLosses(losses, theirs(t, task)); err != nil {
 		t.Error(err)

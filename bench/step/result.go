@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"unroll/bench/internal/peer"
+	"unroll/bench/internal/trainer"
 	"unroll/model/graph"
 )
 
@@ -24,12 +25,12 @@ func measure(t task, threads, rounds int) (r result, err error) {
 	if err != nil {
 		return r, err
 	}
-	defer ours.close()
+	defer ours.Close()
 	losses := make([]float64, compared)
 	for i := range losses {
-		losses[i] = ours.step()
+		losses[i] = ours.Step()
 	}
-	r.allocs, r.kB = ours.allocated()
+	r.allocs, r.kB = allocated(ours)
 	r.memory = resident()
 
 	p, by, err := t.start(threads)
@@ -52,9 +53,9 @@ func measure(t task, threads, rounds int) (r result, err error) {
 }
 
 // race times a step of all contenders in turn.
-func (r *result) race(ours *trainer, p *peer.Process, threads, rounds int) error {
+func (r *result) race(ours *trainer.Trainer, p *peer.Process, threads, rounds int) error {
 	flops := 0.0
-	contenders := []peer.Contender{ours.contender(threads), p.Contender("step"), peer.Ours(1, func() { flops = peer.Peak() })}
+	contenders := []peer.Contender{ours.Contender(threads), p.Contender("step"), peer.Ours(1, func() { flops = peer.Peak() })}
 	into := []*peer.Times{&r.ours, &r.peer, new(peer.Times)}
 	for _, also := range []struct {
 		wanted  bool
@@ -69,8 +70,8 @@ func (r *result) race(ours *trainer, p *peer.Process, threads, rounds int) error
 		if err != nil {
 			return err
 		}
-		defer tr.close()
-		contenders, into = append(contenders, tr.contender(threads)), append(into, also.times)
+		defer tr.Close()
+		contenders, into = append(contenders, tr.Contender(threads)), append(into, also.times)
 	}
 	times, err := peer.Interleave(rounds, 100e-3, contenders...)
 	if err != nil {

@@ -53,8 +53,8 @@ func (t task) seconds(rounds int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer tr.close()
-	times, err := peer.Interleave(rounds, 100e-3, tr.contender(1))
+	defer tr.Close()
+	times, err := peer.Interleave(rounds, 100e-3, tr.Contender(1))
 	if err != nil {
 		return 0, err
 	}

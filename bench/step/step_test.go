@@ -60,9 +60,9 @@ func TestTwins(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 5 {
-				losses[i] = append(losses[i], trainer.step())
+				losses[i] = append(losses[i], trainer.Step())
 			}
-			trainer.close()
+			trainer.Close()
 		}
 		for i := 1; i < len(losses); i++ {
 			if err := task.sameLosses(losses[0], losses[i]); err != nil {
@@ -110,9 +110,9 @@ func BenchmarkStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer tr.close()
+	defer tr.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		tr.step()
+		tr.Step()
 	}
 }
