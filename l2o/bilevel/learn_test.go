@@ -308,8 +308,8 @@ func TestOrderOfInstances(t *testing.T) {
 // Three blocks count to 3. An epoch tells the mean loss of its steps on what is trained on, and the loss of what is held out at the end of all
 // blocks; a factor of 1 is warned of and ends the descent where that is asked for.
 func TestEpochsByHand(t *testing.T) {
-	c := told(0)
-	l := bilevel.Learning{ReTune: bilevel.ReTune{K: 1, T: 2}, Train: []bilevel.Instance{c.to(3), c.to(1)}, Validation: []bilevel.Instance{c.to(7), c.to(5)},
+
+	l := bilevel.Learning{ReTune: bilevel.ReTune{K: 1, T: 2}, Train: []bilevel.Instance{told(0).to(3), told(0).to(1)}, Validation: []bilevel.Instance{told(0).to(7), told(0).to(5)},
 		Start: []float64{0}, Epochs: 1, Rate: 0.1}
 	for _, batch := range []int{0, 1} {
 		l.Batch = batch
