@@ -15,9 +15,6 @@ func fencedComplex(f fence, n int, atEnd bool) []Complex8 {
 // A read or write outside a slice ends the process here.
 func TestFourierTouchesNothingOutside(t *testing.T) {
 	atEveryLevel(t, func(t *testing.T) {
-		if level == portable {
-			t.Skip("Go checks its own bounds")
-		}
 		rng := rand.New(rand.NewPCG(25, 0))
 		var f [3]fence
 		for i := range f {

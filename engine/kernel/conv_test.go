@@ -131,21 +131,6 @@ func TestConvRefusals(t *testing.T) {
 	}
 }
 
-// No product allocates.
-func TestConvAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("pools forget under the race detector")
-	}
-	k := newConvCase[float32](Conv{3, 8, 5, 40, 40})
-	if n := testing.AllocsPerRun(5, func() {
-		Convolve(k.Conv, k.w, k.x, false, k.y, k.scratch)
-		ConvolveAdjoint(k.Conv, k.w, k.y, false, k.x, k.scratch)
-		ConvolveWeights(k.Conv, k.x, k.y, k.w, k.scratch)
-	}); n != 0 {
-		t.Errorf("%g allocations", n)
-	}
-}
-
 func BenchmarkConvolve(b *testing.B) {
 	k := newConvCase[float32](Conv{3, 24, 5, 40, 40})
 	for name, f := range map[string]func(){

@@ -275,29 +275,3 @@ func TestGemmRefusesShortSlices(t *testing.T) {
 		}()
 	}
 }
-
-// raceDetector makes sync.Pool forget at random.
-var raceDetector bool
-
-func TestNothingIsAllocated(t *testing.T) {
-	if raceDetector {
-		t.Skip("pools forget under the race detector")
-	}
-	rng := rand.New(rand.NewPCG(1, 1))
-	x, y, z := vector[float32](rng, 200*200, false), vector[float32](rng, 200*200, false), make([]float32, 64*64)
-	u, v, w := vector[float64](rng, 200*200, false), vector[float64](rng, 200*200, false), make([]float64, 64*64)
-	if n := testing.AllocsPerRun(20, func() {
-		for _, tA := range []bool{false, true} {
-			for _, tB := range []bool{false, true} {
-				Gemm(tA, tB, 30, 40, 200, 0.5, x, 200, y, 200, true, z, 40)
-				Gemm(tA, tB, 30, 40, 200, 0.5, u, 200, v, 200, true, w, 40)
-				GemmBatch(tA, tB, 4, 11, 11, 20, 0.5, x, 20, 400, y, 20, 400, false, z, 11, 121)
-			}
-		}
-		Adam(x, y, x, y, AdamStep[float32]{})
-		z[0] = Dot(x, y) + Sum(x) + SoftGrad(x, x, y, 1)
-		Soft(u, v, 0.1)
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}

@@ -113,17 +113,3 @@ func TestBLASBitsDoNotDependOnProcessors(t *testing.T) {
 		}
 	}
 }
-
-func TestBLASAllocatesNothing(t *testing.T) {
-	if raceDetector {
-		t.Skip("pools forget under the race detector")
-	}
-	x := make([]float64, 100*100)
-	if n := testing.AllocsPerRun(20, func() {
-		BLAS{}.Dgemm(blas.NoTrans, blas.Trans, 40, 40, 50, 1, x, 50, x, 50, 0.5, x[5000:], 40)
-		BLAS{}.Daxpy(long, 0.5, x, 1, x[long:], 1)
-		x[0] = BLAS{}.Ddot(long, x, 1, x, 1)
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
