@@ -62,7 +62,7 @@ func TestDraw(t *testing.T) {
 
 // A rival that halves its gap for each half decade of tolerance is asked for the loosest one for each target; one that stands still is given up.
 func TestLoosest(t *testing.T) {
-	if _, err := os.Stat("/usr/bin/python3"); err != nil {
+	if _, err := os.Stat(peer.Python); err != nil {
 		t.Skip("no peer in Python; apt-get install python3: ", err)
 	}
 	folder := t.TempDir()

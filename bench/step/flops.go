@@ -50,7 +50,7 @@ func (t task) folded(queries int, first bool) int {
 	d, w, h, seen := t.Width, t.Writable(), t.Heads, t.seen(queries)
 	k := seen[0]
 	if slices.Min(seen) != slices.Max(seen) {
-		return math.MaxInt / t.batch
+		return math.MaxInt // no fold
 	}
 	forward := h*(2*k*d*w+d*d*w) + queries*d*w // X V O, Xᵀ of it, N, and H N
 	total := 2*forward + h*d*d*w               // and as much again for gradients in all that is not the tokens, N's in both of its factors

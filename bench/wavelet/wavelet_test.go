@@ -5,16 +5,17 @@ import (
 	"os/exec"
 	"testing"
 
+	"unroll/bench/internal/peer"
 	"unroll/l2o/linop"
 )
 
 // Our coefficients, reconstruction and periodic blur are those of PyWavelets and SciPy, for shapes with and without a margin, and with
 // periods shorter than the filters.
 func TestPeersAgree(t *testing.T) {
-	if _, err := os.Stat("/usr/bin/python3"); err != nil {
+	if _, err := os.Stat(peer.Python); err != nil {
 		t.Skip("no peer in Python; apt-get install python3: ", err)
 	}
-	if err := exec.Command("/usr/bin/python3", "-c", "import pywt, scipy").Run(); err != nil {
+	if err := exec.Command(peer.Python, "-c", "import pywt, scipy").Run(); err != nil {
 		t.Skip("no PyWavelets and SciPy; apt-get install "+packages+": ", err)
 	}
 	for _, c := range []struct {

@@ -56,7 +56,7 @@ func TestTimes(t *testing.T) {
 
 // A script that cannot start is one line that names the packages; one that fails later says what it said last.
 func TestMissingPeer(t *testing.T) {
-	if _, err := os.Stat(interpreter); err != nil {
+	if _, err := os.Stat(Python); err != nil {
 		t.Skip("no peer in Python; apt-get install python3: ", err)
 	}
 	var hello struct{ T int }

@@ -17,8 +17,8 @@ import (
 	"strings"
 )
 
-// interpreter is that of Debian's own packages; another python3 on the PATH may not see them.
-const interpreter = "/usr/bin/python3"
+// Python is the interpreter of Debian's own packages; another python3 on the PATH may not see them.
+const Python = "/usr/bin/python3"
 
 //go:embed peer.py
 var prelude string
@@ -38,7 +38,7 @@ type Process struct {
 // Start runs a Python script, with the functions of peer.py before it, on so many threads, and decodes the object that it greets with
 // into hello. An error names the Debian packages that the peer is made of.
 func Start(script, packages string, threads int, hello any, args ...any) (*Process, error) {
-	return start(exec.Command(interpreter, words("-c", prelude+script, args)...), packages, threads, hello)
+	return start(exec.Command(Python, words("-c", prelude+script, args)...), packages, threads, hello)
 }
 
 // StartR is Start for a script in R, with the functions of peer.R before it.
