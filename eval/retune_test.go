@@ -189,6 +189,33 @@ func everyFamily(t *testing.T, s Retune, check func(task imagingTask, f imagingF
 	}
 }
 
+// The embedded parameters are as many as their tasks and families have.
+func TestEmbeddedParametersFit(t *testing.T) {
+	f, err := checkpoints.Open("retune")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewRetuneWeights(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := NewRetune()
+	s.Size = 32
+	found := 0
+	everyFamily(t, s, func(task imagingTask, f imagingFamily, _ spoiled, l *bilevel.Layout, _ bilevel.Instance) {
+		for _, way := range []string{byGrid, byReTune, byTruncated, byImplicit} {
+			if theta, ok := w.params[nameOf(task, f, way)]; ok {
+				if found++; len(theta) != len(l.Start()) {
+					t.Errorf("%s has %d parameters, want %d", nameOf(task, f, way), len(theta), len(l.Start()))
+				}
+			}
+		}
+	})
+	if want := 6*4 + 2*6*3 + 6*3 + 2*3; found != want { // A, A12 and B, B-net, C
+		t.Errorf("%d learned vectors, want %d", found, want)
+	}
+}
+
 // Every family has a layer for every task, whose gradient is finite.
 func TestRetuneFamilies(t *testing.T) {
 	s := NewRetune()

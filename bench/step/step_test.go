@@ -31,6 +31,19 @@ func TestFlopsByHand(t *testing.T) {
 	}
 }
 
+// Where all queries see the same 50 keys the first layer's attention is one matrix: X V O, Xᵀ of it, N and H N, and their gradients but for those in
+// the tokens. The last layer's one query meets the keys by their moments and takes their gradients one by one.
+func TestFlopsOfAFoldByHand(t *testing.T) {
+	values, matrix, read := 50*42*20, 42*42*20, 51*42*20
+	attention := 2*values + matrix + read + 2*values + 2*matrix + read
+	last := 2*(42*42+42*20) + 42*20 + 2*2*42*42 + 42*20 + 2*50*20
+	mlp := 2*(42*168+168*20) + 2*168*20
+	want := 2.0 * float64(2*3*(42*42*42+42*42*20)+52*mlp+attention+last)
+	if got := newTask(cell{model.Paired, 1, 50, 2, 20}).needed(); got != want {
+		t.Errorf("%g operations, want %g", got, want)
+	}
+}
+
 // Long prompts are cheaper by the keys' moments: the operations then grow as N, and not as N².
 func TestFlopsOfLongPrompts(t *testing.T) {
 	at := func(n int) float64 { return newTask(cell{model.Interleaved, 1, n, 2, 20}).needed() }

@@ -187,6 +187,28 @@ func slope(in bilevel.Instance, theta []float64, K, layers int) (g []float64) {
 	return g
 }
 
+// A layer's tangent is the transpose of its adjoint.
+func TestTangentsMeetAdjoints(t *testing.T) {
+	for kind, of := range instances {
+		in, theta := of(t, 1, 2)
+		rng := rand.New(rand.NewPCG(1, 29))
+		draw := func() []float64 {
+			v := make([]float64, len(in.Start))
+			for i := range v {
+				v[i] = rng.NormFloat64()
+			}
+			return v
+		}
+		u := bilevel.Run(in.Step, theta, in.Start, 2, 3)
+		there, back, v, w := draw(), draw(), draw(), draw()
+		in.Step.Tangent(there, u, theta, 1, v)
+		in.Step.Adjoint(back, nil, u, theta, 1, w)
+		if a, b := inner(there, w), inner(v, back); math.Abs(a-b) > 1e-12*size(v)*size(w) {
+			t.Errorf("%s: ⟨∂φ v, w⟩ = %g and ⟨v, ∂φᵀ w⟩ = %g", kind, a, b)
+		}
+	}
+}
+
 // With the same layers JFB of K layers at the equilibrium is the series of K terms of one layer.
 func TestJFBIsNeumann(t *testing.T) {
 	in, theta := testbed(t, 1, 1, false)
